@@ -1,0 +1,129 @@
+//! Configuration of a process: defaults, then a TOML file, then `VINHDANH_…` variables, then flags. An error names the
+//! key.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+
+use figment::{
+    Figment,
+    providers::{Env, Format as _, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+/// All settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where gRPC listens. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Folder of the embedded databases and of the local issuer's key.
+    pub data: PathBuf,
+    /// PostgreSQL URL; without it: `SQLite` in `data`.
+    pub database: Option<String>,
+    /// NATS URL; without it: in process.
+    pub nats: Option<String>,
+    /// Put before every stream's and subject's name; tells installations apart on one NATS.
+    pub nats_prefix: String,
+    /// Addresses of services that run in other processes: `peers.intake = "http://…"`.
+    pub peers: BTreeMap<String, String>,
+    /// Who signs tokens.
+    pub issuer: String,
+    /// Whom tokens are for.
+    pub audience: String,
+    /// Files with further public keys (PEM) of the issuer, beside the local one.
+    pub issuer_keys: Vec<PathBuf>,
+    /// OTLP endpoint, e.g. `http://127.0.0.1:4317`; without it nothing is exported.
+    pub otlp: Option<String>,
+    /// Log filter, e.g. `info,sqlx=warn`.
+    pub log: String,
+    /// Logs as JSON.
+    pub log_json: bool,
+    /// Biggest attachment, in bytes.
+    pub attachment_bytes_max: u64,
+    /// Whether webhooks may go to private and loopback addresses: for rehearsals and closed networks only.
+    pub webhook_private: bool,
+    /// For rehearsals only: a simulated clock that starts here, in microseconds since 1970.
+    pub rehearsal_clock: Option<i64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7401)),
+            data: PathBuf::from("vinhdanh-data"),
+            database: None,
+            nats: None,
+            nats_prefix: String::new(),
+            peers: BTreeMap::new(),
+            issuer: "vinhdanh-local".to_owned(),
+            audience: "vinhdanh".to_owned(),
+            issuer_keys: Vec::new(),
+            otlp: None,
+            log: "info".to_owned(),
+            log_json: false,
+            attachment_bytes_max: 20 << 20,
+            webhook_private: false,
+            rehearsal_clock: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the file (if given) and the environment over the defaults, then `flags` over both. The error names the
+    /// key and where it came from.
+    pub fn load(file: Option<&std::path::Path>, flags: impl Serialize) -> Result<Self, String> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(format!("configuration file {} does not exist", file.display()));
+            }
+            figment = figment.merge(Toml::file(file));
+        }
+        figment = figment
+            .merge(Env::prefixed("VINHDANH_").ignore(&["server", "token", "tools", "config"]).split("__"))
+            .merge(Serialized::defaults(flags));
+        figment.extract().map_err(|error| {
+            let all: Vec<String> = error
+                .into_iter()
+                .map(|one| {
+                    let key = if one.path.is_empty() { "?".to_owned() } else { one.path.join(".") };
+                    let from = one.metadata.as_ref().map(|m| format!(" (from {})", m.name)).unwrap_or_default();
+                    format!("{key}: {}{from}", one.kind)
+                })
+                .collect();
+            all.join("; ")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct NoFlags {}
+
+    #[test]
+    fn an_error_names_the_key() {
+        let dir = std::env::temp_dir().join(format!("vinhdanh-config-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a folder");
+        let file = dir.join("vinhdanh.toml");
+        std::fs::write(&file, "listen = \"nowhere\"\n").expect("a file");
+        let error = Settings::load(Some(&file), NoFlags {}).expect_err("a bad address");
+        assert!(error.starts_with("listen:"), "{error}");
+        std::fs::write(&file, "listne = \"127.0.0.1:1\"\n").expect("a file");
+        let error = Settings::load(Some(&file), NoFlags {}).expect_err("an unknown key");
+        assert!(error.contains("listne"), "{error}");
+        std::fs::remove_dir_all(&dir).expect("clean up");
+    }
+
+    #[test]
+    fn flags_win() {
+        #[derive(Serialize)]
+        struct Flags {
+            log: &'static str,
+        }
+        let settings = Settings::load(None, Flags { log: "debug" }).expect("settings");
+        assert_eq!(settings.log, "debug");
+        assert_eq!(settings.listen.port(), 7401);
+    }
+}

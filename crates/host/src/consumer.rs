@@ -1,0 +1,349 @@
+//! A consumer: one service's feed on one producer. Each event takes effect once and in the order of its aggregate,
+//! whatever the bus does: lower is a duplicate, next is applied, higher is a gap to be pulled. One bad dossier parks
+//! alone.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use bus::{Bus, Delivery, Envelope};
+use futures::future::join_all;
+use journal::{DeadLetter, Inbox};
+use tokio::sync::{Mutex, Notify};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::{Engine, Fault, Service, engine::Reacted, replica, source::Source};
+
+/// How many deliveries are taken at once.
+const BATCH: usize = 128;
+/// How many events one pull asks for.
+const PAGE: u32 = 500;
+/// How often a consumer pulls without a reason.
+const NOW_AND_THEN: Duration = Duration::from_secs(3);
+/// How long a failed delivery waits.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// A consumer and how far it has got.
+pub(crate) struct Consumer {
+    service: Arc<dyn Service>,
+    engine: Engine,
+    producer: &'static str,
+    source: Arc<dyn Source>,
+    position: AtomicI64,
+    parked: Mutex<HashSet<String>>,
+    /// Wakes it for a pull at once.
+    pub(crate) nudge: Notify,
+}
+
+/// What came of one event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Applied {
+    /// Its effects are durable, now or before.
+    Done,
+    /// Its aggregate is parked; a dead-letter row says why.
+    Parked,
+    /// Not now.
+    Later,
+}
+
+impl Consumer {
+    pub(crate) fn new(
+        service: Arc<dyn Service>,
+        engine: Engine,
+        producer: &'static str,
+        source: Arc<dyn Source>,
+    ) -> Self {
+        let (position, parked) = (AtomicI64::new(0), Mutex::default());
+        Self { service, engine, producer, source, position, parked, nudge: Notify::new() }
+    }
+
+    /// The producer.
+    pub(crate) fn producer(&self) -> &'static str {
+        self.producer
+    }
+
+    /// All up to here has been applied or parked.
+    pub(crate) fn position(&self) -> i64 {
+        self.position.load(Ordering::Acquire)
+    }
+
+    fn cursor(&self) -> String {
+        format!("consumer.{}", self.producer)
+    }
+
+    /// Consumes until `stop`.
+    pub(crate) async fn run(&self, bus: Arc<dyn Bus>, stop: CancellationToken) {
+        let work = async {
+            loop {
+                match self.reload().await {
+                    Ok(()) => break,
+                    Err(fault) => self.complain(&fault, "cannot start").await,
+                }
+            }
+            loop {
+                self.pull_until_caught_up().await;
+                match bus.subscribe(self.engine.service(), self.producer).await {
+                    Ok(mut feed) => self.consume(feed.as_mut()).await,
+                    Err(_) => {
+                        // The bus is away; the doorbell is broken, the door is not.
+                        tokio::select! { () = tokio::time::sleep(AGAIN) => {} () = self.nudge.notified() => {} }
+                    }
+                }
+            }
+        };
+        tokio::select! { () = work => {} () = stop.cancelled() => {} }
+    }
+
+    /// Reads the cursor and what is parked.
+    pub(crate) async fn reload(&self) -> Result<(), Fault> {
+        let store = self.engine.journal().store();
+        self.position.store(store.cursor(&self.cursor()).await?, Ordering::Release);
+        let mut parked = HashSet::new();
+        let mut after = String::new();
+        loop {
+            let page = store.dead_letters(self.engine.service(), &after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.event_id);
+            parked.extend(page.into_iter().filter(|l| l.producer == self.producer).map(|l| l.aggregate));
+        }
+        *self.parked.lock().await = parked;
+        Ok(())
+    }
+
+    async fn complain(&self, fault: &Fault, what: &str) {
+        tracing::debug!(consumer = self.engine.service(), producer = self.producer, %fault, what);
+        tokio::time::sleep(AGAIN).await;
+    }
+
+    /// Takes deliveries until the feed breaks.
+    async fn consume(&self, feed: &mut dyn bus::Subscription) {
+        let mut pulled = tokio::time::Instant::now();
+        loop {
+            let taken = tokio::select! {
+                taken = feed.next(BATCH, NOW_AND_THEN) => taken,
+                () = self.nudge.notified() => Ok(Vec::new()),
+            };
+            let Ok(deliveries) = taken else { return };
+            let gaps = self.settle(deliveries).await;
+            if gaps || pulled.elapsed() >= NOW_AND_THEN {
+                self.pull_until_caught_up().await;
+                pulled = tokio::time::Instant::now();
+            }
+        }
+    }
+
+    /// Applies deliveries, aggregates side by side, each in its own order; whether a pull is needed.
+    async fn settle(&self, deliveries: Vec<Box<dyn Delivery>>) -> bool {
+        let mut lanes: BTreeMap<String, Vec<Box<dyn Delivery>>> = BTreeMap::new();
+        for delivery in deliveries {
+            lanes.entry(delivery.envelope().aggregate.clone()).or_default().push(delivery);
+        }
+        let lanes = lanes.into_values().map(|mut lane| async move {
+            lane.sort_by_key(|delivery| delivery.envelope().seq);
+            let mut positions = Vec::with_capacity(lane.len());
+            for delivery in lane {
+                match self.apply(delivery.envelope()).await {
+                    Applied::Done => {
+                        positions.push(delivery.envelope().position);
+                        delivery.ack().await;
+                    }
+                    Applied::Parked => {
+                        positions.push(delivery.envelope().position);
+                        delivery.term().await;
+                    }
+                    Applied::Later => delivery.nak(AGAIN).await,
+                }
+            }
+            positions
+        });
+        let mut positions: Vec<i64> = join_all(lanes).await.into_iter().flatten().collect();
+        positions.sort_unstable();
+        self.advance(&positions).await
+    }
+
+    /// Moves the cursor over what is contiguous; whether something lies beyond a hole.
+    async fn advance(&self, positions: &[i64]) -> bool {
+        let before = self.position();
+        let mut at = before;
+        let mut beyond = false;
+        for position in positions {
+            match position - at {
+                1 => at += 1,
+                ..1 => {}
+                _ => beyond = true,
+            }
+        }
+        if at > before {
+            self.position.store(at, Ordering::Release);
+            // Losing this write costs a re-read: everything applied is known by its seq.
+            if let Err(error) = self.engine.journal().store().set_cursor(&self.cursor(), at, false).await {
+                tracing::debug!(%error, "cursor not kept");
+            }
+        }
+        beyond
+    }
+
+    /// Pulls what the bus did not bring.
+    pub(crate) async fn pull_until_caught_up(&self) {
+        loop {
+            let (events, head) = match self.source.after(self.position(), PAGE).await {
+                Ok(page) => page,
+                Err(fault) => return self.complain(&fault, "cannot pull").await,
+            };
+            if head < self.position() {
+                // The producer was restored to before what was applied here: say so, touch nothing.
+                tracing::error!(
+                    consumer = self.engine.service(), producer = self.producer, head, applied = self.position(),
+                    "the producer's history ends before what was consumed of it"
+                );
+                return;
+            }
+            if events.is_empty() {
+                return;
+            }
+            let mut lanes: BTreeMap<String, Vec<Envelope>> = BTreeMap::new();
+            for event in events {
+                lanes.entry(event.aggregate.clone()).or_default().push(event);
+            }
+            let lanes = lanes.into_values().map(|lane| async move {
+                let mut positions = Vec::with_capacity(lane.len());
+                for event in lane {
+                    match self.apply(&event).await {
+                        Applied::Done | Applied::Parked => positions.push(event.position),
+                        Applied::Later => break,
+                    }
+                }
+                positions
+            });
+            let mut positions: Vec<i64> = join_all(lanes).await.into_iter().flatten().collect();
+            positions.sort_unstable();
+            let before = self.position();
+            if self.advance(&positions).await || self.position() == before {
+                // Something has to wait: what lies beyond it was applied and will be known by its seq.
+                tokio::time::sleep(AGAIN).await;
+                return;
+            }
+        }
+    }
+
+    async fn apply(&self, event: &Envelope) -> Applied {
+        let span = telemetry::consume_span(self.engine.service(), self.producer, &event.event_type, &event.traceparent);
+        self.apply_in_order(event).instrument(span).await
+    }
+
+    async fn apply_in_order(&self, event: &Envelope) -> Applied {
+        if self.parked.lock().await.contains(&event.aggregate) {
+            return Applied::Parked;
+        }
+        match self.react(event).await {
+            Ok(Reacted::Applied | Reacted::Duplicate) => Applied::Done,
+            Ok(Reacted::Gap(applied)) => self.fill(event, applied).await,
+            Err(fault) => self.failed(event, &fault).await,
+        }
+    }
+
+    /// Pulls the aggregate's missing events, up to `event`.
+    async fn fill(&self, event: &Envelope, mut applied: u64) -> Applied {
+        while applied < event.seq {
+            let missing = match self.source.of(&event.aggregate, applied, PAGE).await {
+                Ok(missing) if !missing.is_empty() => missing,
+                Ok(_) => return Applied::Later,
+                Err(fault) => {
+                    tracing::debug!(%fault, aggregate = event.aggregate, "cannot pull a gap");
+                    return Applied::Later;
+                }
+            };
+            for event in missing {
+                match self.react(&event).await {
+                    Ok(Reacted::Applied | Reacted::Duplicate) => applied = event.seq,
+                    Ok(Reacted::Gap(_)) => return Applied::Later,
+                    Err(fault) => return self.failed(&event, &fault).await,
+                }
+            }
+        }
+        Applied::Done
+    }
+
+    async fn react(&self, event: &Envelope) -> Result<Reacted, Fault> {
+        let inbox = Inbox {
+            consumer: self.engine.service().to_owned(),
+            producer: self.producer.to_owned(),
+            aggregate: event.aggregate.clone(),
+            seq: event.seq,
+            event_id: event.id.clone(),
+            position: event.position,
+            at: 0,
+        };
+        let traceparent = telemetry::traceparent();
+        if self.producer == "directory" {
+            let reacted = self.engine.react(inbox, traceparent, Vec::new(), |unit| replica::react(event, unit)).await?;
+            self.engine.replica().refresh(self.engine.journal().store().as_ref()).await?;
+            return Ok(reacted);
+        }
+        let hint = self.service.touches(event);
+        self.engine.react(inbox, traceparent, hint, |unit| self.service.react(event, unit)).await
+    }
+
+    /// Transient: later. Else: a dead-letter row, and the aggregate is parked for this consumer.
+    async fn failed(&self, event: &Envelope, fault: &Fault) -> Applied {
+        if fault.is_transient() || matches!(fault, Fault::Exhausted(_)) {
+            tracing::debug!(%fault, aggregate = event.aggregate, "event has to wait");
+            return Applied::Later;
+        }
+        let letter = DeadLetter {
+            consumer: self.engine.service().to_owned(),
+            producer: self.producer.to_owned(),
+            aggregate: event.aggregate.clone(),
+            seq: event.seq,
+            event_id: event.id.clone(),
+            position: event.position,
+            error: fault.to_string(),
+            at: self.engine.clock().now().0,
+            resolution: String::new(),
+        };
+        tracing::error!(
+            consumer = letter.consumer, producer = letter.producer, aggregate = letter.aggregate, seq = letter.seq,
+            reason = fault.reason(), "event cannot be applied: its aggregate is parked"
+        );
+        match self.engine.journal().store().bury(&letter).await {
+            Ok(()) => {
+                self.parked.lock().await.insert(letter.aggregate);
+                Applied::Parked
+            }
+            Err(_) => Applied::Later,
+        }
+    }
+
+    /// An operator resolved a dead letter: applies it again or goes on without it.
+    pub(crate) async fn resolve(&self, letter: &DeadLetter, skip: bool, reason: &str) -> Result<(), Fault> {
+        let store = self.engine.journal().store();
+        if skip {
+            let inbox = Inbox {
+                consumer: letter.consumer.clone(),
+                producer: letter.producer.clone(),
+                aggregate: letter.aggregate.clone(),
+                seq: letter.seq,
+                event_id: letter.event_id.clone(),
+                position: letter.position,
+                at: 0,
+            };
+            self.engine.react(inbox, telemetry::traceparent(), Vec::new(), |_| Ok(())).await?;
+        }
+        let what = if skip { "skipped" } else { "tried again" };
+        store.resolve(&letter.consumer, &letter.event_id, &format!("{what}: {reason}")).await?;
+        self.parked.lock().await.remove(&letter.aggregate);
+        let rest = self.source.of(&letter.aggregate, letter.seq.saturating_sub(1), PAGE).await?;
+        for event in rest {
+            if self.apply(&event).await != Applied::Done {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,322 @@
+//! The engine: load → decide → commit, and again if another decision was first.
+
+use std::{sync::Arc, time::Duration};
+
+use access::Principal;
+use journal::{Conflict, Inbox, Journal, Key, Request, Timer};
+use machine::Actor;
+use prost::Message;
+use sha2::{Digest as _, Sha256};
+
+use crate::{Clock, Fault, Unit, replica::Replica, unit::Circumstances};
+
+/// How often a decision is made anew when others were first.
+const ATTEMPTS: u32 = 24;
+
+/// A person's call that changes something.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who calls.
+    pub principal: Principal,
+    /// The client's id of the request.
+    pub request_id: String,
+    /// The full method, e.g. `approval/ReceiveDossiers`.
+    pub method: &'static str,
+    /// SHA-256 of the canonical request, without anything secret.
+    pub digest: [u8; 32],
+}
+
+impl Call {
+    /// A call whose digest covers the whole request. INVALID_ARGUMENT if `request_id` is not a UUID.
+    pub fn new(principal: Principal, method: &'static str, request_id: &str, request: &impl Message) -> Result<Self, Fault> {
+        if uuid::Uuid::try_parse(request_id).is_err() {
+            return Err(Fault::field("REQUEST_ID_REQUIRED", "request_id", "a UUID made by the client is required"));
+        }
+        let digest = Sha256::digest(request.encode_to_vec()).into();
+        Ok(Self { principal, request_id: request_id.to_owned(), method, digest })
+    }
+
+    /// The principal as history names it.
+    fn actor(&self) -> Actor {
+        actor(&self.principal)
+    }
+}
+
+/// A principal as history names it.
+pub fn actor(who: &Principal) -> Actor {
+    Actor { id: who.subject.clone(), role: who.role.as_str().to_owned(), agency: who.agency.clone() }
+}
+
+/// What came of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reacted {
+    /// Its effects are durable.
+    Applied,
+    /// They were before.
+    Duplicate,
+    /// Events of its aggregate before it are missing; this is the last one applied.
+    Gap(u64),
+}
+
+/// The engine of one service.
+#[derive(Clone)]
+pub struct Engine {
+    service: &'static str,
+    journal: Journal,
+    clock: Clock,
+    replica: Replica,
+}
+
+impl Engine {
+    /// An engine over a journal.
+    pub fn new(service: &'static str, journal: Journal, clock: Clock, replica: Replica) -> Self {
+        Self { service, journal, clock, replica }
+    }
+
+    /// The service's name.
+    pub fn service(&self) -> &'static str {
+        self.service
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The replica of the directory.
+    pub fn replica(&self) -> &Replica {
+        &self.replica
+    }
+
+    /// Decides and commits a person's call; a repeat of it gets the first answer. `hint` names what the body will
+    /// touch.
+    pub async fn act<R: Message + Default>(
+        &self,
+        call: &Call,
+        hint: Vec<Key>,
+        body: impl Fn(&mut Unit) -> Result<R, Fault> + Send + Sync,
+    ) -> Result<R, Fault> {
+        let circumstances = Circumstances {
+            by: call.actor(),
+            at: self.clock.now(),
+            request_id: call.request_id.clone(),
+            cause: String::new(),
+            traceparent: telemetry::traceparent(),
+        };
+        let scope = scope(&call.principal);
+        for attempt in 0..ATTEMPTS {
+            let mut unit = self.unit(circumstances.clone(), &hint).await?;
+            let reply = match self.decide(&mut unit, &body).await {
+                Ok(reply) => reply,
+                Err(fault) => return self.repeated_or(&scope, call, fault).await,
+            };
+            let mut commit = unit.commit();
+            commit.request = Some(Request {
+                principal: scope.clone(),
+                request_id: call.request_id.clone(),
+                method: call.method.to_owned(),
+                digest: call.digest,
+                reply: reply.encode_to_vec(),
+                at: circumstances.at.0,
+            });
+            match self.journal.commit(commit).await? {
+                Ok(_) => return Ok(reply),
+                Err(Conflict::Repeated(before)) => return repeat(call, &before),
+                Err(Conflict::Taken { claim, .. }) => return self.repeated_or(&scope, call, taken(&claim)).await,
+                Err(Conflict::Stale { .. } | Conflict::Applied | Conflict::Gap { .. }) => backoff(attempt).await,
+            }
+        }
+        Err(Fault::Contended)
+    }
+
+    /// Applies an event once, in the order of its aggregate.
+    pub async fn react(
+        &self,
+        inbox: Inbox,
+        traceparent: String,
+        hint: Vec<Key>,
+        body: impl Fn(&mut Unit) -> Result<(), Fault> + Send + Sync,
+    ) -> Result<Reacted, Fault> {
+        let circumstances = Circumstances {
+            by: Actor { id: inbox.producer.clone(), role: "service".to_owned(), agency: String::new() },
+            at: self.clock.now(),
+            request_id: String::new(),
+            cause: format!("event {}", inbox.event_id),
+            traceparent,
+        };
+        for attempt in 0..ATTEMPTS {
+            let mut unit = self.unit(circumstances.clone(), &hint).await?;
+            self.decide(&mut unit, &body).await?;
+            let mut commit = unit.commit();
+            commit.inbox = Some(Inbox { at: circumstances.at.0, ..inbox.clone() });
+            match self.journal.commit(commit).await? {
+                Ok(_) => return Ok(Reacted::Applied),
+                Err(Conflict::Applied) => return Ok(Reacted::Duplicate),
+                Err(Conflict::Gap { applied }) => return Ok(Reacted::Gap(applied)),
+                Err(Conflict::Taken { claim, .. }) => return Err(taken(&claim)),
+                Err(Conflict::Stale { .. } | Conflict::Repeated(_)) => backoff(attempt).await,
+            }
+        }
+        Err(Fault::Contended)
+    }
+
+    /// Fires a due timer once. A refusal forgets the timer and is not an error: its state was left.
+    pub async fn fire(
+        &self,
+        timer: &Timer,
+        body: impl Fn(&mut Unit) -> Result<(), Fault> + Send + Sync,
+    ) -> Result<(), Fault> {
+        let circumstances = Circumstances {
+            by: Actor { id: self.service.to_owned(), role: "service".to_owned(), agency: String::new() },
+            at: self.clock.now(),
+            request_id: String::new(),
+            cause: format!("timer {}", timer.name),
+            traceparent: telemetry::traceparent(),
+        };
+        let hint = vec![timer.key.clone()];
+        for attempt in 0..ATTEMPTS {
+            let mut unit = self.unit(circumstances.clone(), &hint).await?;
+            match self.decide(&mut unit, &body).await {
+                Ok(()) => {}
+                Err(fault @ (Fault::Refused { .. } | Fault::Invalid { .. } | Fault::Denied(_))) => {
+                    tracing::info!(timer = timer.name, key = %timer.key, reason = fault.reason(), "timer came too late");
+                    unit.rewind();
+                }
+                Err(fault) => return Err(fault),
+            }
+            let mut commit = unit.commit();
+            commit.fired = Some(timer.clone());
+            match self.journal.commit(commit).await? {
+                Ok(_) | Err(Conflict::Applied | Conflict::Repeated(_) | Conflict::Gap { .. }) => return Ok(()),
+                Err(Conflict::Taken { claim, .. }) => return Err(taken(&claim)),
+                Err(Conflict::Stale { .. }) => backoff(attempt).await,
+            }
+        }
+        Err(Fault::Contended)
+    }
+
+    /// Decides and commits work of the service itself, without a caller: not repeated, not deduplicated.
+    pub async fn work(
+        &self,
+        cause: &str,
+        hint: Vec<Key>,
+        body: impl Fn(&mut Unit) -> Result<(), Fault> + Send + Sync,
+    ) -> Result<(), Fault> {
+        let circumstances = Circumstances {
+            by: Actor { id: self.service.to_owned(), role: "service".to_owned(), agency: String::new() },
+            at: self.clock.now(),
+            request_id: String::new(),
+            cause: cause.to_owned(),
+            traceparent: telemetry::traceparent(),
+        };
+        for attempt in 0..ATTEMPTS {
+            let mut unit = self.unit(circumstances.clone(), &hint).await?;
+            self.decide(&mut unit, &body).await?;
+            match self.journal.commit(unit.commit()).await? {
+                Ok(_) => return Ok(()),
+                Err(Conflict::Taken { claim, .. }) => return Err(taken(&claim)),
+                Err(_) => backoff(attempt).await,
+            }
+        }
+        Err(Fault::Contended)
+    }
+
+    /// Reads as a person: the newest committed versions, never a cache; commits nothing.
+    pub async fn read<R>(
+        &self,
+        who: &Principal,
+        hint: Vec<Key>,
+        body: impl Fn(&mut Unit) -> Result<R, Fault> + Send + Sync,
+    ) -> Result<R, Fault> {
+        let circumstances = Circumstances { by: actor(who), at: self.clock.now(), ..Circumstances::default() };
+        let mut unit = self.unit(circumstances, &hint).await?;
+        self.decide(&mut unit, &body).await
+    }
+
+    async fn unit(&self, circumstances: Circumstances, hint: &[Key]) -> Result<Unit, Fault> {
+        let mut unit = Unit::new(self.service, circumstances, self.replica.agencies());
+        self.load(&mut unit, hint.to_vec()).await?;
+        Ok(unit)
+    }
+
+    async fn load(&self, unit: &mut Unit, mut keys: Vec<Key>) -> Result<(), Fault> {
+        keys.retain(|key| !unit.is_known(key));
+        keys.sort();
+        keys.dedup();
+        if !keys.is_empty() {
+            let loaded = self.journal.store().load(&keys).await?;
+            unit.supply(keys, loaded);
+        }
+        Ok(())
+    }
+
+    /// Runs the body until it has all that it needs.
+    async fn decide<R>(
+        &self,
+        unit: &mut Unit,
+        body: &(impl Fn(&mut Unit) -> Result<R, Fault> + Send + Sync),
+    ) -> Result<R, Fault> {
+        loop {
+            match body(unit) {
+                Err(Fault::Need) => {
+                    let (keys, boxes) = unit.rewind();
+                    if keys.is_empty() && boxes.is_empty() {
+                        return Err(Fault::Internal("a body needs something and does not say what".to_owned()));
+                    }
+                    self.load(unit, keys).await?;
+                    for key in boxes {
+                        // The box is read after its aggregate: a ballot in between moves the version, and the commit
+                        // is decided anew.
+                        let values = self.journal.store().sealed(&key).await?;
+                        unit.supply_box(key, values);
+                    }
+                }
+                decided => return decided,
+            }
+        }
+    }
+
+    /// A repeat of an answered request gets that answer, whatever the state says now.
+    async fn repeated_or<R: Message + Default>(&self, scope: &str, call: &Call, fault: Fault) -> Result<R, Fault> {
+        match self.journal.store().request(scope, &call.request_id).await? {
+            Some(before) => repeat(call, &before),
+            None => Err(fault),
+        }
+    }
+}
+
+/// Whose request ids are told apart: the person in the role.
+fn scope(who: &Principal) -> String {
+    format!("{}/{}@{}", who.subject, who.role.as_str(), who.agency)
+}
+
+fn repeat<R: Message + Default>(call: &Call, before: &Request) -> Result<R, Fault> {
+    if before.digest != call.digest || before.method != call.method {
+        return Err(Fault::Reused);
+    }
+    R::decode(before.reply.as_slice()).map_err(|e| Fault::Internal(format!("stored reply is not readable: {e}")))
+}
+
+/// A claim's first part says what kind of number is taken.
+fn taken(claim: &str) -> Fault {
+    let (kind, rest) = claim.split_once('/').unwrap_or((claim, ""));
+    let reason = if kind == "reference" { "REFERENCE_TAKEN" } else { "NUMBER_TAKEN" };
+    Fault::refused(reason, rest)
+}
+
+async fn backoff(attempt: u32) {
+    let [jitter] = crate::entropy::random::<1>();
+    if attempt > 1 {
+        tokio::time::sleep(Duration::from_micros(u64::from(jitter) << attempt.min(9))).await;
+    } else {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Shares an engine among the handlers of a service.
+pub type Shared = Arc<Engine>;

@@ -1,0 +1,152 @@
+//! Where a consumer pulls what it missed: the producer's journal in this process, or its API in another one.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bus::Envelope;
+use journal::{EventRow, Key, Store};
+use proto::log::v1::{Event, ListEventsRequest, event_log_service_client::EventLogServiceClient};
+use tonic::{Request, transport::Channel};
+
+use crate::Fault;
+
+/// A producer's published events.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Events after a position, in position order, and the producer's newest position.
+    async fn after(&self, position: i64, limit: u32) -> Result<(Vec<Envelope>, i64), Fault>;
+    /// Events of one aggregate after a `seq`, in order.
+    async fn of(&self, aggregate: &str, after_seq: u64, limit: u32) -> Result<Vec<Envelope>, Fault>;
+}
+
+/// An event row as an envelope.
+pub fn envelope(producer: &str, row: EventRow) -> Envelope {
+    Envelope {
+        id: row.event.event_id,
+        producer: producer.to_owned(),
+        event_type: row.event.event_type,
+        agency: row.event.agency,
+        aggregate: row.key.to_string(),
+        seq: row.seq,
+        position: row.position,
+        at: row.event.at,
+        traceparent: row.event.traceparent,
+        body: row.event.body,
+    }
+}
+
+/// `kind/id`, taken apart.
+pub fn key(aggregate: &str) -> Key {
+    let (kind, id) = aggregate.split_once('/').unwrap_or((aggregate, ""));
+    Key::new(kind, id)
+}
+
+/// The journal of a service of this process.
+pub struct Local {
+    /// The producer.
+    pub producer: &'static str,
+    /// Its store.
+    pub store: Arc<dyn Store>,
+}
+
+#[async_trait]
+impl Source for Local {
+    async fn after(&self, position: i64, limit: u32) -> Result<(Vec<Envelope>, i64), Fault> {
+        let head = self.store.head().await?;
+        let rows = self.store.events(position, limit).await?;
+        Ok((rows.into_iter().map(|row| envelope(self.producer, row)).collect(), head))
+    }
+
+    async fn of(&self, aggregate: &str, after_seq: u64, limit: u32) -> Result<Vec<Envelope>, Fault> {
+        let rows = self.store.events_of(&key(aggregate), after_seq, limit).await?;
+        Ok(rows.into_iter().map(|row| envelope(self.producer, row)).collect())
+    }
+}
+
+/// Makes a token for this process to call others with.
+pub type TokenSource = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// The event log of another process.
+pub struct Remote {
+    /// The producer.
+    pub producer: String,
+    /// The channel to its process.
+    pub channel: Channel,
+    /// The service's own token.
+    pub token: TokenSource,
+}
+
+impl Remote {
+    async fn list(&self, request: ListEventsRequest) -> Result<(Vec<Envelope>, i64), Fault> {
+        let mut request = Request::new(request);
+        let bearer = format!("Bearer {}", (self.token)());
+        let bearer = bearer.parse().map_err(|_| Fault::Internal("own token is not plain text".to_owned()))?;
+        request.metadata_mut().insert("authorization", bearer);
+        let reply = EventLogServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(64 << 20)
+            .list_events(request)
+            .await
+            .map_err(|status| {
+                tracing::debug!(producer = self.producer, code = ?status.code(), "event log not reached");
+                Fault::Exhausted("SOURCE_UNAVAILABLE")
+            })?
+            .into_inner();
+        let head = reply.head;
+        Ok((reply.events.into_iter().map(from_event).collect(), head))
+    }
+}
+
+#[async_trait]
+impl Source for Remote {
+    async fn after(&self, position: i64, limit: u32) -> Result<(Vec<Envelope>, i64), Fault> {
+        let request = ListEventsRequest {
+            producer: self.producer.clone(),
+            after_position: position,
+            page_size: limit as i32,
+            ..ListEventsRequest::default()
+        };
+        self.list(request).await
+    }
+
+    async fn of(&self, aggregate: &str, after_seq: u64, limit: u32) -> Result<Vec<Envelope>, Fault> {
+        let request = ListEventsRequest {
+            producer: self.producer.clone(),
+            page_size: limit as i32,
+            aggregate: aggregate.to_owned(),
+            after_seq,
+            ..ListEventsRequest::default()
+        };
+        Ok(self.list(request).await?.0)
+    }
+}
+
+fn from_event(event: Event) -> Envelope {
+    Envelope {
+        id: event.id,
+        producer: event.producer,
+        event_type: event.r#type,
+        agency: event.agency,
+        aggregate: event.aggregate,
+        seq: event.seq,
+        position: event.position,
+        at: event.at,
+        traceparent: event.traceparent,
+        body: event.body,
+    }
+}
+
+/// An envelope as the event log's API shows it.
+pub fn to_event(envelope: Envelope) -> Event {
+    Event {
+        id: envelope.id,
+        producer: envelope.producer,
+        r#type: envelope.event_type,
+        agency: envelope.agency,
+        aggregate: envelope.aggregate,
+        seq: envelope.seq,
+        position: envelope.position,
+        at: envelope.at,
+        traceparent: envelope.traceparent,
+        body: envelope.body,
+    }
+}

@@ -1,0 +1,322 @@
+//! A unit of work: aggregates as loaded, steps taken on copies, and the one commit that they become.
+//!
+//! Bodies are plain functions. One that touches what is not loaded ends with [`Fault::Need`]; the engine loads it and
+//! runs the body again from the start. So a body may look at anything, waits for nothing, and is as pure as a machine.
+
+use std::{any::Any, collections::HashMap, sync::Arc};
+
+use journal::{ClaimOp, Commit, Entry, Guard, Key, Loaded, NewEvent, Seal, Step, TimerOp, Write};
+use law::{Agencies, Law};
+use machine::{Actor, Effect, Snapshot, Stimulus, Timestamp, digest};
+use sha2::{Digest as _, Sha256};
+
+use crate::{Fault, service::Aggregate};
+
+/// What is known of an aggregate within this unit.
+struct Slot {
+    loaded: u64,
+    version: u64,
+    seq: u64,
+    machine_version: u32,
+    snapshot: Arc<dyn Any + Send + Sync>,
+    encoded: fn(&(dyn Any + Send + Sync)) -> Vec<u8>,
+    project: fn(&Key, u64, &(dyn Any + Send + Sync), Timestamp) -> Vec<Write>,
+    entries: Vec<Entry>,
+    events: Vec<NewEvent>,
+    timers: Vec<TimerOp>,
+    claims: Vec<ClaimOp>,
+}
+
+/// The circumstances that all steps of a unit share.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// Who acts.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// The client's request id, or empty.
+    pub request_id: String,
+    /// The event or timer that caused it, or empty.
+    pub cause: String,
+    /// W3C trace context.
+    pub traceparent: String,
+}
+
+/// A unit of work. See the module.
+pub struct Unit {
+    service: &'static str,
+    circumstances: Circumstances,
+    agencies: Arc<Agencies>,
+    base: HashMap<Key, Option<Loaded>>,
+    boxes: HashMap<Key, Vec<(String, Vec<u8>)>>,
+    wanted: Vec<Key>,
+    wanted_boxes: Vec<Key>,
+    slots: HashMap<Key, Option<Slot>>,
+    order: Vec<Key>,
+    seals: Vec<Seal>,
+    writes: Vec<Write>,
+}
+
+fn snapshot_of<M: Aggregate>(any: &(dyn Any + Send + Sync)) -> &Snapshot<M> {
+    any.downcast_ref().expect("a slot is read with the type it was made with: keys carry the machine's name")
+}
+
+impl Unit {
+    pub(crate) fn new(service: &'static str, circumstances: Circumstances, agencies: Arc<Agencies>) -> Self {
+        Self {
+            service,
+            circumstances,
+            agencies,
+            base: HashMap::new(),
+            boxes: HashMap::new(),
+            wanted: Vec::new(),
+            wanted_boxes: Vec::new(),
+            slots: HashMap::new(),
+            order: Vec::new(),
+            seals: Vec::new(),
+            writes: Vec::new(),
+        }
+    }
+
+    /// Who acts.
+    pub fn by(&self) -> &Actor {
+        &self.circumstances.by
+    }
+
+    /// When.
+    pub fn now(&self) -> Timestamp {
+        self.circumstances.at
+    }
+
+    /// Today in Viet Nam.
+    pub fn today(&self) -> time::Date {
+        crate::clock::day(self.circumstances.at)
+    }
+
+    /// The directory, as this service knows it.
+    pub fn agencies(&self) -> &Arc<Agencies> {
+        &self.agencies
+    }
+
+    /// The law.
+    pub fn law(&self) -> &'static Law {
+        Law::embedded()
+    }
+
+    /// An aggregate with a fresh id cannot exist: nothing has to be read to know that.
+    pub fn assume_new<M: Aggregate>(&mut self, id: &str) {
+        self.base.insert(Key::new(M::NAME, id), None);
+    }
+
+    /// An id for a new aggregate.
+    pub fn fresh_id(&self) -> String {
+        crate::entropy::fresh_id()
+    }
+
+    fn slot<M: Aggregate>(&mut self, id: &str) -> Result<&mut Option<Slot>, Fault> {
+        let key = Key::new(M::NAME, id);
+        if !self.slots.contains_key(&key) {
+            let Some(base) = self.base.get(&key) else {
+                self.wanted.push(key);
+                return Err(Fault::Need);
+            };
+            let slot = match base {
+                None => None,
+                Some(loaded) => {
+                    if loaded.machine_version != M::VERSION {
+                        let (at, now) = (loaded.machine_version, M::VERSION);
+                        return Err(Fault::Internal(format!("{key} is pinned to machine version {at}, not {now}")));
+                    }
+                    let snapshot = Snapshot::<M>::decode(&loaded.snapshot)
+                        .map_err(|e| Fault::Internal(format!("snapshot of {key} is not readable: {e}")))?;
+                    Some(Slot::new(loaded.version, loaded.seq, snapshot))
+                }
+            };
+            self.slots.insert(key.clone(), slot);
+        }
+        Ok(self.slots.get_mut(&key).expect("it was put there just now"))
+    }
+
+    /// An aggregate, or `None` if it does not exist.
+    pub fn get<M: Aggregate>(&mut self, id: &str) -> Result<Option<Arc<Snapshot<M>>>, Fault> {
+        let slot = self.slot::<M>(id)?;
+        Ok(slot.as_ref().map(|slot| {
+            let any = Arc::clone(&slot.snapshot);
+            any.downcast().expect("a slot is read with the type it was made with: keys carry the machine's name")
+        }))
+    }
+
+    /// The version of an aggregate, this unit's steps included; 0 if it does not exist. Also its etag.
+    pub fn version<M: Aggregate>(&mut self, id: &str) -> Result<u64, Fault> {
+        Ok(self.slot::<M>(id)?.as_ref().map_or(0, |slot| slot.version))
+    }
+
+    /// Refuses a stale etag; an empty one is not checked.
+    pub fn check_etag<M: Aggregate>(&mut self, id: &str, etag: &str) -> Result<(), Fault> {
+        if etag.is_empty() || etag == self.version::<M>(id)?.to_string() {
+            Ok(())
+        } else {
+            Err(Fault::Stale { given: etag.to_owned() })
+        }
+    }
+
+    /// Steps an aggregate, or makes it: the machine decides.
+    pub fn step<M: Aggregate>(&mut self, id: &str, input: M::Input) -> Result<Arc<Snapshot<M>>, Fault> {
+        let service = self.service;
+        let circumstances = self.circumstances.clone();
+        let slot = self.slot::<M>(id)?.get_or_insert_with(|| Slot::new(0, 0, Snapshot::<M>::default()));
+        let from = snapshot_of::<M>(slot.snapshot.as_ref());
+        let stimulus = Stimulus { input, by: circumstances.by, at: circumstances.at };
+        let stepped = match machine::step(from, &stimulus) {
+            Ok(stepped) => stepped,
+            Err(refusal) => {
+                if slot.version == 0 {
+                    self.slots.insert(Key::new(M::NAME, id), None);
+                }
+                return Err(refusal.into());
+            }
+        };
+        slot.version += 1;
+        slot.entries.push(Entry {
+            input: serde_json::to_vec(&stimulus.input).map_err(|e| Fault::Internal(e.to_string()))?,
+            actor: serde_json::to_string(&stimulus.by).map_err(|e| Fault::Internal(e.to_string()))?,
+            at: stimulus.at.0,
+            request_id: circumstances.request_id,
+            cause: circumstances.cause,
+            traceparent: circumstances.traceparent.clone(),
+            state: stepped.next.state_name(),
+            state_digest: digest(&stepped.next),
+            effects_digest: digest(&stepped.effects),
+        });
+        for effect in stepped.effects {
+            match effect {
+                Effect::Publish(event) => {
+                    slot.seq += 1;
+                    let published = M::published(&event);
+                    slot.events.push(NewEvent {
+                        event_id: event_id(service, M::NAME, id, slot.seq),
+                        event_type: published.event_type.to_owned(),
+                        agency: published.agency,
+                        body: published.body,
+                        at: stimulus.at.0,
+                        traceparent: circumstances.traceparent.clone(),
+                    });
+                }
+                Effect::SetTimer { name, due } => slot.timers.push(TimerOp::Set { name, due: due.0 }),
+                Effect::ClearTimer { name } => slot.timers.push(TimerOp::Clear { name }),
+                Effect::Claim(key) => slot.claims.push(ClaimOp::Claim(key)),
+                Effect::Release(key) => slot.claims.push(ClaimOp::Release(key)),
+            }
+        }
+        let next = Arc::new(stepped.next);
+        slot.snapshot = Arc::clone(&next) as Arc<dyn Any + Send + Sync>;
+        let key = Key::new(M::NAME, id);
+        if !self.order.contains(&key) {
+            self.order.push(key);
+        }
+        Ok(next)
+    }
+
+    /// The sealed box of an aggregate: (name, value) in the order of names.
+    pub fn sealed<M: Aggregate>(&mut self, id: &str) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        let key = Key::new(M::NAME, id);
+        if let Some(found) = self.boxes.get(&key) {
+            return Ok(found.clone());
+        }
+        self.wanted_boxes.push(key);
+        Err(Fault::Need)
+    }
+
+    /// Puts a value into the sealed box of an aggregate that this unit steps.
+    pub fn seal<M: Aggregate>(&mut self, id: &str, name: &str, value: Vec<u8>) {
+        self.seals.push(Seal::Put { key: Key::new(M::NAME, id), name: name.to_owned(), value });
+    }
+
+    /// Destroys the sealed box of an aggregate that this unit steps.
+    pub fn destroy_box<M: Aggregate>(&mut self, id: &str) {
+        self.seals.push(Seal::Destroy { key: Key::new(M::NAME, id) });
+    }
+
+    /// A further write of the read model.
+    pub fn write(&mut self, write: Write) {
+        self.writes.push(write);
+    }
+
+    /// Forgets what the body did, keeps what was loaded.
+    pub(crate) fn rewind(&mut self) -> (Vec<Key>, Vec<Key>) {
+        self.slots.clear();
+        self.order.clear();
+        self.seals.clear();
+        self.writes.clear();
+        (std::mem::take(&mut self.wanted), std::mem::take(&mut self.wanted_boxes))
+    }
+
+    pub(crate) fn supply(&mut self, keys: Vec<Key>, loaded: Vec<Option<Loaded>>) {
+        self.base.extend(keys.into_iter().zip(loaded));
+    }
+
+    pub(crate) fn supply_box(&mut self, key: Key, values: Vec<(String, Vec<u8>)>) {
+        self.boxes.insert(key, values);
+    }
+
+    pub(crate) fn is_known(&self, key: &Key) -> bool {
+        self.base.contains_key(key)
+    }
+
+    /// The commit: every aggregate that was stepped, and a guard on every one that was only read.
+    pub(crate) fn commit(mut self) -> Commit {
+        let mut commit = Commit::default();
+        let at = self.circumstances.at;
+        for key in std::mem::take(&mut self.order) {
+            let Some(Some(slot)) = self.slots.remove(&key) else { continue };
+            commit.views.extend((slot.project)(&key, slot.version, slot.snapshot.as_ref(), at));
+            commit.steps.push(Step {
+                expected: slot.loaded,
+                machine_version: slot.machine_version,
+                snapshot: (slot.encoded)(slot.snapshot.as_ref()),
+                entries: slot.entries,
+                events: slot.events,
+                timers: slot.timers,
+                claims: slot.claims,
+                key,
+            });
+        }
+        commit.guards = self
+            .slots
+            .into_iter()
+            .map(|(key, slot)| Guard { key, expected: slot.map_or(0, |slot| slot.loaded) })
+            .collect();
+        commit.views.extend(self.writes);
+        commit.sealed = self.seals;
+        commit
+    }
+}
+
+impl Slot {
+    fn new<M: Aggregate>(version: u64, seq: u64, snapshot: Snapshot<M>) -> Self {
+        Self {
+            loaded: version,
+            version,
+            seq,
+            machine_version: M::VERSION,
+            snapshot: Arc::new(snapshot),
+            encoded: |any| snapshot_of::<M>(any).encode(),
+            project: |key, version, any, now| M::project(&key.id, version, snapshot_of::<M>(any), now),
+            entries: Vec::new(),
+            events: Vec::new(),
+            timers: Vec::new(),
+            claims: Vec::new(),
+        }
+    }
+}
+
+/// The same event has the same id for ever, whoever computes it: 128 bits over where it stands.
+fn event_id(service: &str, kind: &str, id: &str, seq: u64) -> String {
+    let mut hasher = Sha256::new();
+    for part in [service, kind, id] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    hasher.update(seq.to_be_bytes());
+    hex::encode(&hasher.finalize()[..16])
+}

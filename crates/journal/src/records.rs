@@ -1,0 +1,116 @@
+//! Rows as records. The cells come in the order of the tables' columns, keys first.
+
+use crate::{
+    DeadLetter, Entry, EventRow, HistoryRow, Key, Loaded, NewEvent, Request, Row, StoreError, Timer, needs::Standing,
+    value::Cells,
+};
+
+/// kind, id, version, machine_version, seq, snapshot, head
+pub(crate) fn loaded(row: Row) -> Result<Loaded, StoreError> {
+    let mut cells = Cells::new("aggregate", row);
+    Ok(Loaded {
+        key: Key::new(cells.text("kind")?, cells.text("id")?),
+        version: cells.count("version")?,
+        machine_version: cells.small("machine_version")?,
+        seq: cells.count("seq")?,
+        snapshot: cells.bytes("snapshot")?,
+        head_hash: cells.digest("head")?,
+    })
+}
+
+/// kind, id, version, seq, head
+pub(crate) fn standing(row: Row) -> Result<(Key, Standing), StoreError> {
+    let mut cells = Cells::new("aggregate", row);
+    let key = Key::new(cells.text("kind")?, cells.text("id")?);
+    let (version, seq) = (cells.count("version")?, cells.count("seq")?);
+    Ok((
+        key,
+        Standing {
+            version,
+            seq,
+            head: cells.digest("head")?,
+        },
+    ))
+}
+
+pub(crate) fn request(row: Row) -> Result<Request, StoreError> {
+    let mut cells = Cells::new("request", row);
+    Ok(Request {
+        principal: cells.text("principal")?,
+        request_id: cells.text("request_id")?,
+        method: cells.text("method")?,
+        digest: cells.digest("digest")?,
+        reply: cells.bytes("reply")?,
+        at: cells.int("at")?,
+    })
+}
+
+pub(crate) fn history_row(row: Row) -> Result<HistoryRow, StoreError> {
+    let mut cells = Cells::new("history", row);
+    let (_kind, _id) = (cells.text("kind")?, cells.text("id")?);
+    Ok(HistoryRow {
+        version: cells.count("version")?,
+        machine_version: cells.small("machine_version")?,
+        entry: Entry {
+            input: cells.bytes("input")?,
+            actor: cells.text("actor")?,
+            at: cells.int("at")?,
+            request_id: cells.text("request_id")?,
+            cause: cells.text("cause")?,
+            traceparent: cells.text("traceparent")?,
+            state: cells.text("state")?,
+            state_digest: cells.digest("state_digest")?,
+            effects_digest: cells.digest("effects_digest")?,
+        },
+        salt: cells.digest("salt")?,
+        commitment: cells.digest("commitment")?,
+        hash: cells.digest("hash")?,
+    })
+}
+
+pub(crate) fn event_row(row: Row) -> Result<EventRow, StoreError> {
+    let mut cells = Cells::new("event", row);
+    Ok(EventRow {
+        position: cells.int("position")?,
+        key: Key::new(cells.text("kind")?, cells.text("id")?),
+        seq: cells.count("seq")?,
+        version: cells.count("version")?,
+        event: NewEvent {
+            event_id: cells.text("event_id")?,
+            event_type: cells.text("type")?,
+            agency: cells.text("agency")?,
+            body: cells.bytes("body")?,
+            at: cells.int("at")?,
+            traceparent: cells.text("traceparent")?,
+        },
+    })
+}
+
+pub(crate) fn timer(row: Row) -> Result<Timer, StoreError> {
+    let mut cells = Cells::new("timer", row);
+    Ok(Timer {
+        key: Key::new(cells.text("kind")?, cells.text("id")?),
+        name: cells.text("name")?,
+        due: cells.int("due")?,
+    })
+}
+
+pub(crate) fn dead_letter(row: Row) -> Result<DeadLetter, StoreError> {
+    let mut cells = Cells::new("dead_letter", row);
+    Ok(DeadLetter {
+        consumer: cells.text("consumer")?,
+        event_id: cells.text("event_id")?,
+        producer: cells.text("producer")?,
+        aggregate: cells.text("aggregate")?,
+        seq: cells.count("seq")?,
+        position: cells.int("position")?,
+        error: cells.text("error")?,
+        at: cells.int("at")?,
+        resolution: cells.text("resolution")?,
+    })
+}
+
+pub(crate) fn key(row: Row) -> Result<Key, StoreError> {
+    let mut cells = Cells::new("aggregate", row);
+    Ok(Key::new(cells.text("kind")?, cells.text("id")?))
+}

@@ -1,0 +1,20 @@
+//! How a deterministic machine is written, stepped, recorded, replayed and drawn.
+//!
+//! A machine is pure: snapshot and stimulus in; new snapshot and effects out, or a refusal. It never reads a clock, a
+//! random number, a file or a socket; all that it needs arrives in the stimulus.
+//!
+//! To write one: a struct for the data that all states share, an enum for the states (serde-tagged, so that stored
+//! snapshots outlive every build), handlers under statig's `state_machine` macro with `state(custom)`, and an
+//! implementation of [`Machine`] whose [`Machine::dispatch`] is one line: a call of [`drive`].
+
+mod digest;
+mod explore;
+mod replay;
+mod step;
+
+pub use digest::{Digest, digest};
+pub use explore::{Cell, Explored, Unowned, explore};
+pub use replay::{Divergence, Recorded, Replayer, replay};
+pub use step::{
+    Actor, Cx, Effect, Machine, Refusal, Snapshot, Stepped, Stimulus, Timestamp, Waiting, drive, step, variant_name,
+};

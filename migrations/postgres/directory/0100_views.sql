@@ -1,0 +1,9 @@
+-- The directory's read model. Days are ISO 8601, or empty; body is the agency as JSON.
+CREATE TABLE agency (
+    code       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    level      TEXT   NOT NULL,
+    valid_from TEXT   NOT NULL,
+    valid_to   TEXT   NOT NULL,
+    body       TEXT   NOT NULL,
+    version    BIGINT NOT NULL
+);

@@ -1,0 +1,178 @@
+-- The journal of one service. Times are microseconds since 1970-01-01T00:00:00Z.
+
+-- The newest snapshot of each aggregate; head is the hash of its newest history row.
+CREATE TABLE aggregate (
+    kind            TEXT    NOT NULL,
+    id              TEXT    NOT NULL,
+    version         INTEGER NOT NULL CHECK (version > 0),
+    machine_version INTEGER NOT NULL,
+    seq             INTEGER NOT NULL CHECK (seq >= 0),
+    snapshot        BLOB    NOT NULL,
+    head            BLOB    NOT NULL CHECK (length(head) = 32),
+    PRIMARY KEY (kind, id)
+) STRICT;
+
+-- Accepted inputs, chained by hash over salted commitments.
+CREATE TABLE history (
+    kind            TEXT    NOT NULL,
+    id              TEXT    NOT NULL,
+    version         INTEGER NOT NULL CHECK (version > 0),
+    machine_version INTEGER NOT NULL,
+    input           BLOB    NOT NULL,
+    actor           TEXT    NOT NULL,
+    at              INTEGER NOT NULL,
+    request_id      TEXT    NOT NULL,
+    cause           TEXT    NOT NULL,
+    traceparent     TEXT    NOT NULL,
+    state           TEXT    NOT NULL,
+    state_digest    BLOB    NOT NULL CHECK (length(state_digest) = 32),
+    effects_digest  BLOB    NOT NULL CHECK (length(effects_digest) = 32),
+    salt            BLOB    NOT NULL CHECK (length(salt) = 32),
+    commitment      BLOB    NOT NULL CHECK (length(commitment) = 32),
+    hash            BLOB    NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (kind, id, version)
+) STRICT;
+
+-- Nothing is edited, only appended. Input, actor and salt stay open, for the erasure of personal data.
+CREATE TRIGGER history_is_not_deleted BEFORE DELETE ON history
+BEGIN
+    SELECT RAISE(ABORT, 'history is never deleted');
+END;
+
+CREATE TRIGGER history_is_not_changed
+BEFORE UPDATE OF kind, id, version, machine_version, at, request_id, cause, traceparent, state, state_digest,
+    effects_digest, commitment, hash ON history
+BEGIN
+    SELECT RAISE(ABORT, 'history is never changed');
+END;
+
+-- Published events: the outbox. Positions are commit order without holes.
+CREATE TABLE event (
+    position    INTEGER PRIMARY KEY CHECK (position > 0),
+    event_id    TEXT    NOT NULL UNIQUE,
+    kind        TEXT    NOT NULL,
+    id          TEXT    NOT NULL,
+    seq         INTEGER NOT NULL CHECK (seq > 0),
+    version     INTEGER NOT NULL CHECK (version > 0),
+    type        TEXT    NOT NULL,
+    agency      TEXT    NOT NULL,
+    body        BLOB    NOT NULL,
+    at          INTEGER NOT NULL,
+    traceparent TEXT    NOT NULL,
+    UNIQUE (kind, id, seq)
+) STRICT;
+
+CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event
+BEGIN
+    SELECT RAISE(ABORT, 'events are never deleted');
+END;
+
+CREATE TRIGGER event_is_not_changed BEFORE UPDATE ON event
+BEGIN
+    SELECT RAISE(ABORT, 'events are never changed');
+END;
+
+-- The newest position; its one row is the lock under which positions are given out.
+CREATE TABLE head (
+    one      INTEGER PRIMARY KEY CHECK (one = 1),
+    position INTEGER NOT NULL CHECK (position >= 0)
+) STRICT;
+
+INSERT INTO head (one, position) VALUES (1, 0);
+
+CREATE TABLE timer (
+    kind TEXT    NOT NULL,
+    id   TEXT    NOT NULL,
+    name TEXT    NOT NULL,
+    due  INTEGER NOT NULL,
+    PRIMARY KEY (kind, id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX timer_due ON timer (due, kind, id, name);
+
+-- Unique keys and the aggregates that hold them.
+CREATE TABLE claim (
+    claim TEXT PRIMARY KEY,
+    kind  TEXT NOT NULL,
+    id    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Answered requests: a repeat gets the same answer.
+CREATE TABLE request (
+    principal  TEXT    NOT NULL,
+    request_id TEXT    NOT NULL,
+    method     TEXT    NOT NULL,
+    digest     BLOB    NOT NULL CHECK (length(digest) = 32),
+    reply      BLOB    NOT NULL,
+    at         INTEGER NOT NULL,
+    PRIMARY KEY (principal, request_id)
+) STRICT;
+
+-- Consumed events, each once.
+CREATE TABLE inbox (
+    consumer  TEXT    NOT NULL,
+    event_id  TEXT    NOT NULL,
+    producer  TEXT    NOT NULL,
+    aggregate TEXT    NOT NULL,
+    seq       INTEGER NOT NULL CHECK (seq > 0),
+    position  INTEGER NOT NULL,
+    at        INTEGER NOT NULL,
+    PRIMARY KEY (consumer, event_id)
+) STRICT, WITHOUT ROWID;
+
+-- The last applied event of each producer's aggregate.
+CREATE TABLE applied (
+    consumer  TEXT    NOT NULL,
+    producer  TEXT    NOT NULL,
+    aggregate TEXT    NOT NULL,
+    seq       INTEGER NOT NULL CHECK (seq > 0),
+    PRIMARY KEY (consumer, producer, aggregate)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cursor (
+    name     TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Values that never enter history (secret ballots until the count).
+CREATE TABLE sealed (
+    kind  TEXT NOT NULL,
+    id    TEXT NOT NULL,
+    name  TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (kind, id, name)
+) STRICT, WITHOUT ROWID;
+
+-- Events that a consumer could not apply; open while resolution is empty.
+CREATE TABLE dead_letter (
+    consumer   TEXT    NOT NULL,
+    event_id   TEXT    NOT NULL,
+    producer   TEXT    NOT NULL,
+    aggregate  TEXT    NOT NULL,
+    seq        INTEGER NOT NULL,
+    position   INTEGER NOT NULL,
+    error      TEXT    NOT NULL,
+    at         INTEGER NOT NULL,
+    resolution TEXT    NOT NULL,
+    PRIMARY KEY (consumer, event_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dead_letter_open ON dead_letter (consumer, producer, aggregate) WHERE resolution = '';
+
+CREATE TABLE blob (
+    sha256 TEXT PRIMARY KEY,
+    size   INTEGER NOT NULL CHECK (size >= 0),
+    at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blob_chunk (
+    sha256  TEXT    NOT NULL,
+    n       INTEGER NOT NULL CHECK (n >= 0),
+    content BLOB    NOT NULL,
+    PRIMARY KEY (sha256, n)
+) STRICT;
+
+CREATE TABLE setting (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

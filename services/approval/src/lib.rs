@@ -1,0 +1,70 @@
+//! Approval: the chain of levels. Owns a dossier's course from submission to decision.
+
+mod api;
+mod limits;
+pub mod machine;
+mod reactions;
+mod views;
+
+use ::machine::Replayer;
+use async_trait::async_trait;
+use bus::Envelope;
+use host::{Engine, Fault, Service, Unit};
+use journal::{Key, Migration, Sql};
+use tonic::service::RoutesBuilder;
+
+use crate::machine::{Course, Decision, Letter};
+
+/// The service.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Approval;
+
+const SQLITE: &[Migration] = &[Migration {
+    version: 100,
+    name: "views",
+    sql: include_str!("../../../migrations/sqlite/approval/0100_views.sql"),
+}];
+const POSTGRES: &[Migration] = &[Migration {
+    version: 100,
+    name: "views",
+    sql: include_str!("../../../migrations/postgres/approval/0100_views.sql"),
+}];
+
+#[async_trait]
+impl Service for Approval {
+    fn name(&self) -> &'static str {
+        "approval"
+    }
+
+    fn migrations(&self, postgres: bool) -> &'static [Migration] {
+        if postgres { POSTGRES } else { SQLITE }
+    }
+
+    fn statements(&self) -> Vec<Sql> {
+        views::STATEMENTS.to_vec()
+    }
+
+    fn replayers(&self) -> Vec<Replayer> {
+        vec![Replayer::of::<Course>(), Replayer::of::<Letter>(), Replayer::of::<Decision>()]
+    }
+
+    fn producers(&self) -> &'static [&'static str] {
+        &["intake", "council"]
+    }
+
+    fn touches(&self, event: &Envelope) -> Vec<Key> {
+        reactions::touches(event)
+    }
+
+    fn react(&self, event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
+        reactions::react(event, unit)
+    }
+
+    fn fire(&self, key: &Key, timer: &str, unit: &mut Unit) -> Result<(), Fault> {
+        reactions::fire(key, timer, unit)
+    }
+
+    fn routes(&self, engine: &Engine, routes: &mut RoutesBuilder) {
+        api::routes(engine, routes);
+    }
+}

@@ -1,0 +1,32 @@
+//! The machines of approval: a dossier's course, the letters that forward it, the decisions that end it.
+
+mod course;
+mod decision;
+mod facts;
+mod letter;
+
+use serde::{Deserialize, Serialize};
+
+pub use course::{Council, Course, Deadline, Decided, Input, Opening, State};
+pub use decision::{Decision, DecisionInput, DecisionState};
+pub use letter::{Letter, LetterInput, LetterState};
+
+/// A numbered paper of an agency.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paper {
+    /// Whose it is.
+    pub agency: String,
+    /// The year of its numbering.
+    pub year: i32,
+    /// Its number, e.g. `210/TTr-UBND`.
+    pub number: String,
+    /// The dossiers that it covers.
+    pub dossiers: Vec<String>,
+}
+
+impl Paper {
+    /// The unique key that its number is held by: numbers begin anew in each agency and year.
+    fn claim(&self, kind: &str) -> String {
+        format!("{kind}/{}/{}/{}", self.agency, self.year, self.number)
+    }
+}

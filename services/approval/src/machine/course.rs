@@ -1,0 +1,694 @@
+//! A dossier's course: level by level from its unit to the authority that decides, over the stations that the law
+//! gave it when it was submitted.
+
+use law::{Procedure, Route, Station};
+use machine::{Cx, Machine, Stimulus, Timestamp, Waiting};
+use proto::approval::v1::{self as facts, Event, event::Fact};
+use serde::{Deserialize, Serialize};
+use statig::prelude::*;
+use time::Date;
+
+/// What is known of a course, whatever its state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Course {
+    /// What was submitted.
+    pub opening: Option<Opening>,
+    /// Index of the station that holds it.
+    pub station: usize,
+    /// The limit of the present station, once received.
+    pub deadline: Option<Deadline>,
+    /// Working days that were left of the limit when the clock was stopped.
+    pub left: Option<u32>,
+    /// Whether the present station's appraisal found that it meets the criteria.
+    pub appraised: Option<bool>,
+    /// Where the present station's council is with it.
+    pub council: Council,
+    /// Signed comments that came during publication.
+    pub signed_comments: u32,
+    /// Number of the newest letter that carried it.
+    pub letter: String,
+    /// How it was decided.
+    pub decided: Option<Decided>,
+    /// Where it is, for superstates: set before each dispatch, never stored.
+    #[serde(skip)]
+    here: State,
+}
+
+/// What submission brings: the dossier's identity, and the law that it runs under for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The dossier's id.
+    pub dossier: String,
+    /// Counts submissions: a recalled dossier comes again.
+    pub round: u32,
+    /// Award code.
+    pub award: String,
+    /// Basis, e.g. `merit`.
+    pub basis: String,
+    /// individual, collective or household.
+    pub candidate_kind: String,
+    /// The candidate's name.
+    pub candidate_name: String,
+    /// The candidate's personal or unit number, or empty.
+    pub candidate_person: String,
+    /// The candidate's agency.
+    pub candidate_agency: String,
+    /// Who proposed.
+    pub submitting_agency: String,
+    /// The verdict at submission.
+    pub verdict: String,
+    /// Number of the letter of submission.
+    pub letter: String,
+    /// The stations.
+    pub route: Route,
+}
+
+/// A limit: the last day, and the instant after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// The last day.
+    pub day: Date,
+    /// When that day is over.
+    pub over: Timestamp,
+}
+
+/// Where a council is with the dossier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Council {
+    /// No council is due here, or not yet.
+    #[default]
+    None,
+    /// It may be tabled.
+    Pending,
+    /// A session has it on its agenda.
+    Running,
+    /// Passed, by signed minutes.
+    Passed,
+    /// Not passed, by signed minutes.
+    Failed,
+}
+
+/// How a course was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Number of the decision; empty for a refusal without one.
+    pub number: String,
+    /// The day.
+    pub on: Date,
+    /// Bonus money in dong, by the rate of that day.
+    pub bonus_vnd: i64,
+    /// The reason of a refusal.
+    pub reason: String,
+}
+
+/// Where a course is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "s", rename_all = "kebab-case")]
+pub enum State {
+    /// Not submitted, or not heard of.
+    #[default]
+    New,
+    /// Sent to the station, not taken up.
+    Receiving,
+    /// The standing body appraises it.
+    Appraising,
+    /// Names are to be published, or are published until an instant.
+    Publishing {
+        /// When the publication is over; `None` before it began.
+        until: Option<Timestamp>,
+    },
+    /// The station's council has to pass it.
+    InCouncil,
+    /// The station's leader has to sign the letter to the next.
+    Signing,
+    /// The authority decides.
+    Deciding,
+    /// Back with its proposer for supplement; the clock stands.
+    Returned {
+        /// Where it was returned from.
+        from: Box<State>,
+    },
+    /// Halted by a complaint, inspection or investigation; the clock stands.
+    Suspended {
+        /// Where it goes on.
+        at: Box<State>,
+    },
+    /// Taken back by its proposer: a draft again.
+    Recalled,
+    /// Taken back for good.
+    Withdrawn,
+    /// Awarded.
+    Issued,
+    /// Awarded and handed over.
+    Presented,
+    /// Not awarded.
+    Refused,
+}
+
+/// What can be asked of a course.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "input", rename_all = "kebab-case")]
+pub enum Input {
+    /// It was submitted.
+    Open(Box<Opening>),
+    /// The office has the complete dossier.
+    Receive {
+        /// The limit that begins, if the law sets one.
+        deadline: Option<Deadline>,
+    },
+    /// Back for supplement.
+    Return {
+        /// Why.
+        reason: String,
+        /// By when the supplement is due.
+        due: Deadline,
+        /// Working days left of the station's limit.
+        left: Option<u32>,
+    },
+    /// The supplement arrived.
+    Resubmit {
+        /// The verdict now.
+        verdict: String,
+        /// The limit that goes on.
+        deadline: Option<Deadline>,
+    },
+    /// The appraisal.
+    Appraise {
+        /// Whether it meets the criteria.
+        meets: bool,
+        /// The opinion.
+        text: String,
+    },
+    /// Names are published.
+    Publish {
+        /// Working days, the first counted.
+        days: u32,
+        /// The last day.
+        until: Deadline,
+    },
+    /// A comment on published names.
+    Comment {
+        /// What it says.
+        text: String,
+        /// Whether it is signed; an unsigned one is only recorded.
+        signed: bool,
+    },
+    /// A session has it on its agenda.
+    Tabled,
+    /// The minutes of its council are signed.
+    Concluded {
+        /// Whether it passed.
+        passed: bool,
+    },
+    /// The leader signs the letter that carries it on.
+    Sign {
+        /// The letter's number.
+        letter: String,
+    },
+    /// The authority decides.
+    Decide {
+        /// Award, or refuse.
+        award: bool,
+        /// Whether the acting agency has the power to decide this award, today and by the directory.
+        power: bool,
+        /// How.
+        decided: Decided,
+    },
+    /// A complaint, inspection or investigation is under way.
+    Suspend {
+        /// Which.
+        because: String,
+        /// Working days left of the station's limit.
+        left: Option<u32>,
+    },
+    /// It ended.
+    Resume {
+        /// The limit that goes on.
+        deadline: Option<Deadline>,
+    },
+    /// Taken back for good.
+    Withdraw {
+        /// Why.
+        reason: String,
+    },
+    /// Taken back by the sender, while nobody has taken it up.
+    Recall,
+    /// The award is handed over.
+    Present {
+        /// Where and when.
+        occasion: String,
+    },
+    /// The publication is over.
+    PublicationOver,
+    /// A limit has passed.
+    LimitOver,
+}
+
+/// The timer of a publication's end.
+const PUBLICATION: &str = "publication";
+/// The timer of a limit: the station's, or the supplement's.
+const LIMIT: &str = "limit";
+
+type On = Stimulus<Input>;
+
+#[state_machine(
+    initial = "State::New",
+    state(custom, name = "State"),
+    superstate(name = "Superstate", derive(Debug))
+)]
+impl Course {
+    #[state]
+    fn new(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        self.enter_course(event, context)
+    }
+
+    #[state]
+    fn recalled(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        self.enter_course(event, context)
+    }
+
+    #[state(superstate = "at_station")]
+    fn receiving(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Receive { deadline } => {
+                self.begin(*deadline, context);
+                let day = deadline.map(|limit| limit.day.to_string()).unwrap_or_default();
+                self.go(context, State::Appraising, Fact::Received(facts::Received { deadline: day }))
+            }
+            Input::Recall if self.station == 0 => {
+                self.go(context, State::Recalled, Fact::Recalled(facts::Recalled { to_draft: true }))
+            }
+            Input::Recall => {
+                self.station -= 1;
+                let back = self.to_sign();
+                self.go(context, back, Fact::Recalled(facts::Recalled { to_draft: false }))
+            }
+            Input::Appraise { .. } | Input::Publish { .. } => context.refuse("NOT_RECEIVED", ""),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "at_station")]
+    fn appraising(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Appraise { meets, .. } => {
+                self.appraised = Some(*meets);
+                let next = self.after_appraisal();
+                let appraised = facts::Appraised {
+                    meets: *meets,
+                    publication_required: matches!(next, State::Publishing { .. }),
+                    council_required: self.at().is_some_and(|station| station.council.is_some()),
+                };
+                self.go(context, next, Fact::Appraised(appraised))
+            }
+            Input::Publish { .. } => context.refuse("NOT_APPRAISED", ""),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "at_station")]
+    fn publishing(&mut self, until: &Option<Timestamp>, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Publish { days, until: last } if until.is_none() => {
+                let asked = self.at().and_then(|station| station.publication.as_ref()).map_or(0, |rule| rule.days);
+                if *days < asked {
+                    return context.refuse("PUBLICATION_TOO_SHORT", format!("{days} < {asked}"));
+                }
+                context.set_timer(PUBLICATION, last.over);
+                let fact = facts::PublicationStarted { until: last.day.to_string() };
+                self.go(context, State::Publishing { until: Some(last.over) }, Fact::Published(fact))
+            }
+            Input::PublicationOver if until.is_some() => {
+                let next = self.to_council();
+                self.go(context, next, Fact::PublicationEnded(facts::PublicationEnded {}))
+            }
+            Input::Comment { signed, .. } if until.is_some() => {
+                self.signed_comments += u32::from(*signed);
+                let here = self.here.clone();
+                self.tell(context, &here, Fact::Commented(facts::Commented { signed: *signed }));
+                Handled
+            }
+            Input::Sign { .. } | Input::Decide { .. } if until.is_some() => context.refuse("PUBLICATION_RUNNING", ""),
+            Input::Sign { .. } | Input::Decide { .. } => context.refuse("NOT_PUBLISHED", ""),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "at_station")]
+    fn in_council(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Tabled => {
+                self.council = Council::Running;
+                Handled
+            }
+            Input::Concluded { passed } => {
+                self.council = if *passed { Council::Passed } else { Council::Failed };
+                let next = if *passed { self.to_sign() } else { State::InCouncil };
+                let fact = Fact::CouncilConcluded(facts::CouncilConcluded { passed: *passed });
+                if *passed {
+                    return self.go(context, next, fact);
+                }
+                self.tell(context, &next, fact);
+                Handled
+            }
+            // A failed vote is concluded by the station's leader: refuse, return, or a new session.
+            Input::Decide { award: false, decided, .. } if self.council == Council::Failed => {
+                self.refuse(decided, context)
+            }
+            Input::Sign { .. } | Input::Decide { .. } if self.council == Council::Failed => {
+                context.refuse("COUNCIL_NOT_PASSED", "")
+            }
+            Input::Sign { .. } | Input::Decide { .. } => context.refuse("COUNCIL_PENDING", ""),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "at_station")]
+    fn signing(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Sign { letter } => {
+                let from_agency = self.agency(&State::Signing);
+                self.letter.clone_from(letter);
+                let next = if self.at().is_some_and(|station| station.decider.is_some()) {
+                    State::Deciding
+                } else {
+                    self.arrive(self.station + 1, context);
+                    State::Receiving
+                };
+                let fact = facts::Forwarded { letter_number: letter.clone(), from_agency };
+                self.go(context, next, Fact::Forwarded(fact))
+            }
+            // What the appraisal advised against, the leader need not carry on.
+            Input::Decide { award: false, decided, .. } if self.appraised == Some(false) => {
+                self.refuse(decided, context)
+            }
+            Input::Decide { .. } => context.refuse("NO_POWER_TO_DECIDE", ""),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "at_station")]
+    fn deciding(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Decide { power: false, .. } => context.refuse("NO_POWER_TO_DECIDE", ""),
+            Input::Decide { award: false, decided, .. } => self.refuse(decided, context),
+            Input::Decide { award: true, decided, .. } if decided.number.is_empty() => {
+                context.refuse("NUMBER_REQUIRED", "")
+            }
+            Input::Decide { award: true, decided, .. } => {
+                self.stop(context);
+                self.decided = Some(decided.clone());
+                let awarded = facts::Awarded {
+                    decision_number: decided.number.clone(),
+                    decided_on: decided.on.to_string(),
+                    bonus_vnd: decided.bonus_vnd,
+                };
+                self.go(context, State::Issued, Fact::Awarded(awarded))
+            }
+            _ => Super,
+        }
+    }
+
+    /// What every step at a station shares: return, halt, the limit.
+    #[superstate(superstate = "open")]
+    fn at_station(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Return { reason, due, left } => {
+                self.stop(context);
+                self.left = *left;
+                context.set_timer(LIMIT, due.over);
+                let from = Box::new(self.here.clone());
+                let fact = facts::Returned { reason: reason.clone(), due: due.day.to_string() };
+                self.go(context, State::Returned { from }, Fact::Returned(fact))
+            }
+            Input::Sign { .. } | Input::Decide { .. } if self.here == State::Receiving => {
+                context.refuse("NOT_RECEIVED", "")
+            }
+            Input::Sign { .. } | Input::Decide { .. } if self.here == State::Appraising => {
+                context.refuse("NOT_APPRAISED", "")
+            }
+            Input::Recall => context.refuse("ALREADY_TAKEN_UP", ""),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "open")]
+    fn returned(&mut self, from: &Box<State>, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Resubmit { verdict, deadline } => {
+                context.clear_timer(LIMIT);
+                if let Some(opening) = &mut self.opening {
+                    opening.verdict.clone_from(verdict);
+                }
+                self.begin(*deadline, context);
+                let back = (**from).clone();
+                self.resume(&back, context);
+                self.go(context, back, Fact::Resubmitted(facts::Resubmitted {}))
+            }
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "open")]
+    fn suspended(&mut self, at: &Box<State>, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Resume { deadline } => {
+                let back = (**at).clone();
+                if !matches!(back, State::Returned { .. }) {
+                    self.begin(*deadline, context);
+                }
+                self.resume(&back, context);
+                self.go(context, back, Fact::Resumed(facts::Resumed {}))
+            }
+            // A result that arrives while it is suspended is recorded and waits.
+            Input::Tabled if **at == State::InCouncil => {
+                self.council = Council::Running;
+                Handled
+            }
+            Input::Concluded { passed } if **at == State::InCouncil => {
+                self.council = if *passed { Council::Passed } else { Council::Failed };
+                let at = if *passed { self.to_sign() } else { State::InCouncil };
+                Transition(State::Suspended { at: Box::new(at) })
+            }
+            Input::Resubmit { verdict, deadline } => match &**at {
+                State::Returned { from } => {
+                    if let Some(opening) = &mut self.opening {
+                        opening.verdict.clone_from(verdict);
+                    }
+                    self.left = deadline.map(|_| self.left.unwrap_or_default());
+                    Transition(State::Suspended { at: from.clone() })
+                }
+                _ => context.refuse("SUSPENDED", ""),
+            },
+            Input::Withdraw { .. } => Super,
+            _ => context.refuse("SUSPENDED", ""),
+        }
+    }
+
+    /// What is under way can be withdrawn, and halted from anywhere.
+    #[superstate]
+    fn open(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Withdraw { .. } => {
+                self.stop(context);
+                self.go(context, State::Withdrawn, Fact::Withdrawn(facts::Withdrawn {}))
+            }
+            Input::Suspend { because, left } => {
+                if !matches!(self.here, State::Returned { .. }) {
+                    self.stop(context);
+                    self.left = *left;
+                }
+                context.clear_timer(PUBLICATION);
+                let at = Box::new(self.here.clone());
+                let fact = facts::Suspended { because: because.clone() };
+                self.go(context, State::Suspended { at }, Fact::Suspended(fact))
+            }
+            Input::LimitOver => {
+                let deadline = self.deadline.map(|limit| limit.day.to_string()).unwrap_or_default();
+                let here = self.here.clone();
+                self.tell(context, &here, Fact::Overdue(facts::Overdue { deadline }));
+                Handled
+            }
+            _ => Super,
+        }
+    }
+
+    #[state]
+    fn issued(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Present { occasion } => {
+                let fact = facts::Presented { occasion: occasion.clone() };
+                self.go(context, State::Presented, Fact::Presented(fact))
+            }
+            _ => Super,
+        }
+    }
+
+    #[state]
+    fn presented() -> Outcome<State> {
+        Super
+    }
+
+    #[state]
+    fn withdrawn() -> Outcome<State> {
+        Super
+    }
+
+    #[state]
+    fn refused() -> Outcome<State> {
+        Super
+    }
+}
+
+impl Course {
+    /// The station that holds it.
+    pub fn at(&self) -> Option<&Station> {
+        self.opening.as_ref().and_then(|opening| opening.route.stations.get(self.station))
+    }
+
+    /// Who holds it in a state; empty before it was submitted.
+    pub fn agency(&self, state: &State) -> String {
+        let Some((opening, station)) = self.opening.as_ref().zip(self.at()) else { return String::new() };
+        match state {
+            State::New => String::new(),
+            State::Signing => station.signer.clone().unwrap_or_else(|| station.appraiser.clone()),
+            State::Deciding | State::Issued | State::Presented => {
+                station.decider.clone().unwrap_or_else(|| station.appraiser.clone())
+            }
+            State::Returned { .. } | State::Recalled | State::Withdrawn => opening.submitting_agency.clone(),
+            State::Suspended { at } => self.agency(at),
+            _ => station.appraiser.clone(),
+        }
+    }
+
+    fn enter_course(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        let Input::Open(opening) = &event.input else { return Super };
+        *self = Self { letter: opening.letter.clone(), opening: Some((**opening).clone()), ..Self::default() };
+        let fact = facts::Opened {
+            round: opening.round,
+            route: serde_json::to_string(&opening.route).unwrap_or_default(),
+            candidate_person: opening.candidate_person.clone(),
+        };
+        self.go(context, State::Receiving, Fact::Opened(fact))
+    }
+
+    fn ordinary(&self) -> bool {
+        self.opening.as_ref().is_some_and(|opening| opening.route.procedure == Procedure::Ordinary)
+    }
+
+    /// The simplified procedure skips publication and council, never appraisal.
+    fn after_appraisal(&mut self) -> State {
+        let published = self.ordinary() && self.at().is_some_and(|station| station.publication.is_some());
+        if published { State::Publishing { until: None } } else { self.to_council() }
+    }
+
+    fn to_council(&mut self) -> State {
+        if self.ordinary() && self.at().is_some_and(|station| station.council.is_some()) {
+            self.council = Council::Pending;
+            State::InCouncil
+        } else {
+            self.to_sign()
+        }
+    }
+
+    fn to_sign(&self) -> State {
+        if self.at().is_some_and(|station| station.signer.is_some()) { State::Signing } else { State::Deciding }
+    }
+
+    /// A station begins with nothing done.
+    fn arrive(&mut self, station: usize, context: &mut Cx<Event>) {
+        self.stop(context);
+        self.station = station;
+        (self.left, self.appraised, self.council, self.signed_comments) = (None, None, Council::None, 0);
+    }
+
+    fn begin(&mut self, deadline: Option<Deadline>, context: &mut Cx<Event>) {
+        self.left = None;
+        self.deadline = deadline;
+        if let Some(limit) = deadline {
+            context.set_timer(LIMIT, limit.over);
+        }
+    }
+
+    /// Sets anew what stopping cleared.
+    fn resume(&mut self, back: &State, context: &mut Cx<Event>) {
+        if let State::Publishing { until: Some(until) } = back {
+            context.set_timer(PUBLICATION, *until);
+        }
+    }
+
+    /// The clock stands, or the course is over.
+    fn stop(&mut self, context: &mut Cx<Event>) {
+        self.deadline = None;
+        context.clear_timer(LIMIT);
+        context.clear_timer(PUBLICATION);
+    }
+
+    fn refuse(&mut self, decided: &Decided, context: &mut Cx<Event>) -> Outcome<State> {
+        self.stop(context);
+        self.decided = Some(Decided { bonus_vnd: 0, ..decided.clone() });
+        let fact = facts::Refused { reason: decided.reason.clone() };
+        self.go(context, State::Refused, Fact::Refused(fact))
+    }
+
+    /// Moves and tells; a council that becomes due is told too.
+    fn go(&mut self, context: &mut Cx<Event>, next: State, fact: Fact) -> Outcome<State> {
+        self.tell(context, &next, fact);
+        if next == State::InCouncil && self.council == Council::Pending {
+            self.tell_council(context);
+        }
+        Transition(next)
+    }
+
+    fn tell_council(&mut self, context: &mut Cx<Event>) {
+        let Some((station, opening)) = self.at().zip(self.opening.as_ref()) else { return };
+        let Some(rule) = &station.council else { return };
+        let due = facts::CouncilDue {
+            council: rule.agency.clone(),
+            rule: serde_json::to_string(rule).unwrap_or_default(),
+            candidate_person: opening.candidate_person.clone(),
+        };
+        self.tell(context, &State::InCouncil, Fact::CouncilDue(due));
+    }
+
+    fn tell(&self, context: &mut Cx<Event>, next: &State, fact: Fact) {
+        context.publish(super::facts::event(self, next, fact));
+    }
+}
+
+impl Machine for Course {
+    const NAME: &'static str = "approval.course";
+    const VERSION: u32 = 1;
+    type State = State;
+    type Input = Input;
+    type Event = Event;
+
+    fn initial() -> State {
+        State::New
+    }
+
+    fn dispatch(&mut self, state: &mut State, on: &On, cx: &mut Cx<Event>) -> bool {
+        self.here = state.clone();
+        let taken = machine::drive(self, state, on, cx);
+        self.here = State::New;
+        taken
+    }
+
+    fn waiting(&self, state: &State) -> Waiting {
+        let on = |role| Waiting::On { role, agency: self.agency(state) };
+        match state {
+            State::New | State::Recalled | State::Withdrawn | State::Presented | State::Refused => Waiting::Final,
+            // An award may be handed over at any time: there is no term for it in the law.
+            State::Issued => Waiting::Final,
+            State::Receiving | State::Appraising | State::Publishing { until: None } | State::Suspended { .. } => {
+                on("officer")
+            }
+            State::Publishing { until: Some(_) } => Waiting::Timer(PUBLICATION),
+            State::InCouncil if self.council == Council::Failed => on("leader"),
+            State::InCouncil => on("officer"),
+            State::Signing | State::Deciding => on("leader"),
+            State::Returned { .. } => on("clerk"),
+        }
+    }
+}

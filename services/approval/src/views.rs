@@ -1,0 +1,276 @@
+//! The read model: worklists and searches. What is shown of one course comes from its newest snapshot.
+
+use host::{Aggregate, Fault, Published, paging::Page};
+use journal::{Row, Sql, Store, Value, Write};
+use law::Agencies;
+use machine::{Snapshot, Timestamp, Waiting};
+use prost::Message;
+use proto::approval::v1::{Course as CourseMessage, Event, Step, event::Fact};
+
+use crate::machine::{Council, Course, Decision, Letter, State};
+
+const PUT: Sql = "INSERT INTO course (dossier, version, award, candidate, candidate_folded, submitting_agency, status, \
+     level, agency, step, waiting_on, waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, \
+     letter_number, updated_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+     ON CONFLICT (dossier) DO UPDATE SET version = excluded.version, status = excluded.status, level = excluded.level, \
+     agency = excluded.agency, step = excluded.step, waiting_on = excluded.waiting_on, \
+     waiting_for = excluded.waiting_for, deadline = excluded.deadline, verdict = excluded.verdict, \
+     decision_number = excluded.decision_number, decided_on = excluded.decided_on, bonus_vnd = excluded.bonus_vnd, \
+     letter_number = excluded.letter_number, updated_at = excluded.updated_at";
+const PUT_READER: Sql =
+    "INSERT INTO course_reader (agency, dossier) VALUES ($1, $2) ON CONFLICT (agency, dossier) DO NOTHING";
+
+const TASKS: Sql = "SELECT dossier, version, award, candidate, submitting_agency, status, level, agency, step, waiting_on, \
+     waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, letter_number, updated_at \
+     FROM course WHERE waiting_on = $1 AND dossier > $2 ORDER BY dossier LIMIT $3";
+const COUNT_TASKS: Sql = "SELECT COUNT(*) FROM course WHERE waiting_on = $1";
+const OF_AGENCY: Sql = "SELECT c.dossier, c.version, c.award, c.candidate, c.submitting_agency, c.status, c.level, \
+     c.agency, c.step, c.waiting_on, c.waiting_for, c.deadline, c.rule_set, c.verdict, c.decision_number, c.decided_on, \
+     c.bonus_vnd, c.letter_number, c.updated_at FROM course_reader r JOIN course c ON c.dossier = r.dossier \
+     WHERE r.agency = $1 AND r.dossier > $2 AND ($3 = '' OR c.status = $3) AND ($4 = '' OR c.level = $4) \
+     AND ($5 = '' OR c.award = $5) ORDER BY r.dossier LIMIT $6";
+const OF_ALL: Sql = "SELECT dossier, version, award, candidate, submitting_agency, status, level, agency, step, waiting_on, \
+     waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, letter_number, updated_at \
+     FROM course WHERE dossier > $1 AND ($2 = '' OR status = $2) AND ($3 = '' OR level = $3) AND ($4 = '' OR award = $4) \
+     ORDER BY dossier LIMIT $5";
+
+/// Every statement, for the test that prepares each on both stores.
+pub(crate) const STATEMENTS: [Sql; 6] = [PUT, PUT_READER, TASKS, COUNT_TASKS, OF_AGENCY, OF_ALL];
+
+fn text(value: impl Into<String>) -> Value {
+    Value::Text(value.into())
+}
+
+impl Aggregate for Course {
+    fn project(id: &str, version: u64, at: &Snapshot<Self>, now: Timestamp) -> Vec<Write> {
+        let shown = show(id, version, at, now);
+        let mut writes = vec![Write {
+            sql: PUT,
+            args: vec![
+                text(id),
+                Value::Int(version as i64),
+                text(shown.award),
+                text(shown.candidate.clone()),
+                text(host::fold(&shown.candidate)),
+                text(shown.submitting_agency),
+                text(shown.status),
+                text(shown.level),
+                text(shown.agency),
+                text(Step::try_from(shown.step).unwrap_or_default().as_str_name()),
+                text(shown.waiting_on),
+                text(shown.waiting_for),
+                text(shown.deadline),
+                text(shown.rule_set),
+                text(shown.verdict),
+                text(shown.decision_number),
+                text(shown.decided_on),
+                Value::Int(shown.bonus_vnd),
+                text(shown.letter_number),
+                Value::Int(now.0),
+            ],
+        }];
+        if version == 1 || at.state == State::Receiving {
+            writes.extend(readers(&at.data).into_iter().map(|agency| Write {
+                sql: PUT_READER,
+                args: vec![Value::Text(agency), text(id)],
+            }));
+        }
+        writes
+    }
+
+    fn published(event: &Event) -> Published {
+        let event_type = match &event.fact {
+            Some(Fact::Opened(_)) => "dossier.in-review",
+            Some(Fact::Received(_)) => "dossier.received",
+            Some(Fact::Appraised(_)) => "dossier.appraised",
+            Some(Fact::Published(_)) => "dossier.published",
+            Some(Fact::PublicationEnded(_)) => "dossier.publication-ended",
+            Some(Fact::CouncilDue(_)) => "dossier.council-due",
+            Some(Fact::CouncilConcluded(_)) => "dossier.council-concluded",
+            Some(Fact::Forwarded(_)) => "dossier.forwarded",
+            Some(Fact::Returned(_)) => "dossier.returned",
+            Some(Fact::Resubmitted(_)) => "dossier.resubmitted",
+            Some(Fact::Suspended(_)) => "dossier.suspended",
+            Some(Fact::Resumed(_)) => "dossier.resumed",
+            Some(Fact::Withdrawn(_)) => "dossier.withdrawn",
+            Some(Fact::Recalled(_)) => "dossier.recalled",
+            Some(Fact::Awarded(_)) => "dossier.awarded",
+            Some(Fact::Refused(_)) => "dossier.refused",
+            Some(Fact::Presented(_)) => "dossier.presented",
+            Some(Fact::Overdue(_)) => "dossier.overdue",
+            Some(Fact::Commented(_)) => "dossier.commented",
+            None => "dossier.changed",
+        };
+        Published { event_type, agency: event.agency.clone(), body: event.encode_to_vec() }
+    }
+}
+
+macro_rules! paper_without_view {
+    ($($paper:ty)*) => {$(
+        impl Aggregate for $paper {
+            fn project(_: &str, _: u64, _: &Snapshot<Self>, _: Timestamp) -> Vec<Write> {
+                Vec::new()
+            }
+
+            fn published(event: &Event) -> Published {
+                Course::published(event)
+            }
+        }
+    )*};
+}
+
+paper_without_view!(Letter Decision);
+
+/// Who may read a course: its proposer and every agency of its way.
+pub(crate) fn readers(course: &Course) -> Vec<String> {
+    let Some(opening) = &course.opening else { return Vec::new() };
+    let mut all = vec![opening.submitting_agency.clone(), opening.candidate_agency.clone()];
+    for station in &opening.route.stations {
+        all.push(station.appraiser.clone());
+        all.extend(station.signer.clone());
+        all.extend(station.decider.clone());
+        all.extend(station.council.as_ref().map(|rule| rule.agency.clone()));
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// A course as people see it.
+pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp) -> CourseMessage {
+    let course = &at.data;
+    let Some(opening) = &course.opening else {
+        return CourseMessage { dossier: id.to_owned(), ..CourseMessage::default() };
+    };
+    let decided = course.decided.as_ref();
+    let (waiting_on, waiting_for) = match at.waiting() {
+        Waiting::On { role, agency } => (format!("{role}@{agency}"), String::new()),
+        Waiting::Timer(name) => match &at.state {
+            State::Publishing { until: Some(until) } => {
+                let last = host::clock::day(Timestamp(until.0 - 1));
+                (String::new(), format!("{name} until {last}"))
+            }
+            _ => (String::new(), name.to_owned()),
+        },
+        Waiting::Service(name) => (String::new(), name.to_owned()),
+        Waiting::Final => (String::new(), String::new()),
+    };
+    let council = match course.council {
+        Council::None => "",
+        Council::Pending => "pending",
+        Council::Running => "running",
+        Council::Passed => "passed",
+        Council::Failed => "failed",
+    };
+    CourseMessage {
+        dossier: id.to_owned(),
+        award: opening.award.clone(),
+        candidate: opening.candidate_name.clone(),
+        submitting_agency: opening.submitting_agency.clone(),
+        status: at.state.status().to_owned(),
+        level: course.at().map(|station| station.level.as_str().to_owned()).unwrap_or_default(),
+        agency: course.agency(&at.state),
+        step: at.state.step().unwrap_or_default().into(),
+        deadline: course.deadline.map(|limit| limit.day.to_string()).unwrap_or_default(),
+        waiting_on,
+        waiting_for,
+        rule_set: opening.route.rule_set.clone(),
+        verdict: opening.verdict.clone(),
+        decision_number: decided.map(|decided| decided.number.clone()).unwrap_or_default(),
+        decided_on: decided.map(|decided| decided.on.to_string()).unwrap_or_default(),
+        bonus_vnd: decided.map_or(0, |decided| decided.bonus_vnd),
+        letter_number: course.letter.clone(),
+        levels: opening.route.stations.iter().map(|station| station.level.as_str().to_owned()).collect(),
+        etag: version.to_string(),
+        updated_at: now.0,
+        route: serde_json::to_string(&opening.route).unwrap_or_default(),
+        council: council.to_owned(),
+    }
+}
+
+/// Filters of a list of courses; an empty one does not filter.
+pub(crate) struct Filter<'a> {
+    pub(crate) status: &'a str,
+    pub(crate) level: &'a str,
+    pub(crate) award: &'a str,
+}
+
+/// Courses that an agency may read; all of them for `None`.
+pub(crate) async fn courses(
+    store: &dyn Store,
+    agency: Option<&str>,
+    filter: &Filter<'_>,
+    page: &Page,
+) -> Result<(Vec<CourseMessage>, String), Fault> {
+    let mut args = vec![text(&page.after), text(filter.status), text(filter.level), text(filter.award)];
+    args.push(Value::Int(page.limit()));
+    let rows = match agency {
+        None => store.query(OF_ALL, &args).await?,
+        Some(agency) => {
+            args.insert(0, text(agency));
+            store.query(OF_AGENCY, &args).await?
+        }
+    };
+    let mut courses: Vec<CourseMessage> = rows.iter().map(listed).collect();
+    let next = page.cut(&mut courses, |course| course.dossier.clone());
+    Ok((courses, next))
+}
+
+/// What waits on `ROLE@AGENCY`, and how much of it there is.
+pub(crate) async fn tasks(
+    store: &dyn Store,
+    waiting_on: &str,
+    page: &Page,
+) -> Result<(Vec<CourseMessage>, String, i64), Fault> {
+    let args = [text(waiting_on), text(&page.after), Value::Int(page.limit())];
+    let rows = store.query(TASKS, &args).await?;
+    let mut tasks: Vec<CourseMessage> = rows.iter().map(listed).collect();
+    let next = page.cut(&mut tasks, |course| course.dossier.clone());
+    let total = store.query(COUNT_TASKS, &[text(waiting_on)]).await?;
+    let total = match total.first().and_then(|row| row.first()) {
+        Some(Value::Int(total)) => *total,
+        _ => 0,
+    };
+    Ok((tasks, next, total))
+}
+
+fn listed(row: &Row) -> CourseMessage {
+    let text = |at: usize| match row.get(at) {
+        Some(Value::Text(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let int = |at: usize| match row.get(at) {
+        Some(Value::Int(int)) => *int,
+        _ => 0,
+    };
+    CourseMessage {
+        dossier: text(0),
+        etag: int(1).to_string(),
+        award: text(2),
+        candidate: text(3),
+        submitting_agency: text(4),
+        status: text(5),
+        level: text(6),
+        agency: text(7),
+        step: Step::from_str_name(&text(8)).unwrap_or_default().into(),
+        waiting_on: text(9),
+        waiting_for: text(10),
+        deadline: text(11),
+        rule_set: text(12),
+        verdict: text(13),
+        decision_number: text(14),
+        decided_on: text(15),
+        bonus_vnd: int(16),
+        letter_number: text(17),
+        updated_at: int(18),
+        ..CourseMessage::default()
+    }
+}
+
+/// An agency and all whose place it takes today: who acts for one acts for the others.
+pub(crate) fn acting<'a>(agencies: &'a Agencies, code: &'a str, today: time::Date) -> Vec<&'a str> {
+    let mut all = vec![code];
+    all.extend(agencies.acting_on(code, today).map(|agency| agency.code.as_str()));
+    all
+}

@@ -1,0 +1,72 @@
+//! Council: councils meet, vote and minute what they voted.
+
+mod admission;
+mod api;
+pub mod machine;
+mod minutes;
+mod reactions;
+mod views;
+
+use ::machine::Replayer;
+use async_trait::async_trait;
+use bus::Envelope;
+use host::{Engine, Fault, Service, Unit};
+use journal::{Key, Migration, Sql};
+use tonic::service::RoutesBuilder;
+
+use crate::machine::{Docket, Review, Session};
+
+/// The service.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Council;
+
+const SQLITE: &[Migration] = &[Migration {
+    version: 100,
+    name: "views",
+    sql: include_str!("../../../migrations/sqlite/council/0100_views.sql"),
+}];
+const POSTGRES: &[Migration] = &[Migration {
+    version: 100,
+    name: "views",
+    sql: include_str!("../../../migrations/postgres/council/0100_views.sql"),
+}];
+
+#[async_trait]
+impl Service for Council {
+    fn name(&self) -> &'static str {
+        "council"
+    }
+
+    fn migrations(&self, postgres: bool) -> &'static [Migration] {
+        if postgres { POSTGRES } else { SQLITE }
+    }
+
+    fn statements(&self) -> Vec<Sql> {
+        views::STATEMENTS.to_vec()
+    }
+
+    fn replayers(&self) -> Vec<Replayer> {
+        vec![Replayer::of::<Docket>(), Replayer::of::<Review>(), Replayer::of::<Session>()]
+    }
+
+    fn producers(&self) -> &'static [&'static str] {
+        &["approval"]
+    }
+
+    fn touches(&self, event: &Envelope) -> Vec<Key> {
+        reactions::touches(event)
+    }
+
+    fn react(&self, event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
+        reactions::react(event, unit)
+    }
+
+    /// No machine of council sets a timer.
+    fn fire(&self, _key: &Key, _timer: &str, _unit: &mut Unit) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn routes(&self, engine: &Engine, routes: &mut RoutesBuilder) {
+        api::routes(engine, routes);
+    }
+}

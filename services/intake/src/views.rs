@@ -1,0 +1,150 @@
+//! The read model: lists and searches of dossiers.
+
+use host::{Aggregate, Fault, Published, fold, paging::Page};
+use journal::{Row, Sql, Store, Value, Write};
+use machine::{Snapshot, Timestamp};
+use prost::Message;
+use proto::intake::v1::{Dossier as DossierMessage, Event, Status, event::Fact};
+
+use crate::machine::{Dossier, State};
+
+const PUT: Sql = "INSERT INTO dossier (dossier, version, status, award, candidate, candidate_folded, candidate_agency, \
+     submitting_agency, letter_number, letter_date, rule_set, verdict, updated_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+     ON CONFLICT (dossier) DO UPDATE SET version = excluded.version, status = excluded.status, award = excluded.award, \
+     candidate = excluded.candidate, candidate_folded = excluded.candidate_folded, \
+     candidate_agency = excluded.candidate_agency, submitting_agency = excluded.submitting_agency, \
+     letter_number = excluded.letter_number, letter_date = excluded.letter_date, rule_set = excluded.rule_set, \
+     verdict = excluded.verdict, updated_at = excluded.updated_at";
+const LIST: Sql = "SELECT dossier, version, status, award, candidate, candidate_agency, submitting_agency, letter_number, \
+     letter_date, rule_set, verdict, updated_at FROM dossier \
+     WHERE ($1 = '' OR submitting_agency = $1) AND dossier > $2 AND ($3 = 0 OR status = $3) AND ($4 = '' OR award = $4) \
+     AND ($5 = '' OR candidate_folded LIKE $5) ORDER BY dossier LIMIT $6";
+
+/// Every statement, for the test that prepares each on both stores.
+pub(crate) const STATEMENTS: [Sql; 2] = [PUT, LIST];
+
+pub(crate) fn status(state: &State) -> Status {
+    match state {
+        State::New => Status::Unspecified,
+        State::Drafting => Status::Drafting,
+        State::Submitted => Status::Submitted,
+        State::InReview => Status::InReview,
+        State::Returned => Status::Returned,
+        State::Suspended { .. } => Status::Suspended,
+        State::Awarded => Status::Awarded,
+        State::Refused => Status::Refused,
+        State::Withdrawn => Status::Withdrawn,
+    }
+}
+
+impl Aggregate for Dossier {
+    fn project(id: &str, version: u64, at: &Snapshot<Self>, now: Timestamp) -> Vec<Write> {
+        let (head, judged) = (&at.data.head, &at.data.judged);
+        let text = |text: &str| Value::Text(text.to_owned());
+        let args = vec![
+            text(id),
+            Value::Int(version as i64),
+            Value::Int(i64::from(i32::from(status(&at.state)))),
+            text(&head.award),
+            text(&head.candidate_name),
+            text(&fold(&head.candidate_name)),
+            text(&head.candidate_agency),
+            text(&head.submitting_agency),
+            text(&head.letter_number),
+            text(&head.letter_date),
+            text(&judged.rule_set),
+            text(&judged.verdict),
+            Value::Int(now.0),
+        ];
+        vec![Write { sql: PUT, args }]
+    }
+
+    fn published(event: &Event) -> Published {
+        let event_type = match &event.fact {
+            Some(Fact::Submitted(_)) => "dossier.submitted",
+            Some(Fact::Supplemented(_)) => "dossier.supplemented",
+            None => "dossier.changed",
+        };
+        Published { event_type, agency: event.submitting_agency.clone(), body: event.encode_to_vec() }
+    }
+}
+
+/// A dossier as people see it, without the full check.
+pub(crate) fn show(version: u64, at: &Snapshot<Dossier>, now: Timestamp) -> DossierMessage {
+    let Dossier { id, content, head, judged, .. } = &at.data;
+    DossierMessage {
+        dossier: id.clone(),
+        status: status(&at.state).into(),
+        content: content.clone(),
+        award: head.award.clone(),
+        candidate: head.candidate_name.clone(),
+        candidate_agency: head.candidate_agency.clone(),
+        submitting_agency: head.submitting_agency.clone(),
+        letter_number: head.letter_number.clone(),
+        letter_date: head.letter_date.clone(),
+        rule_set: judged.rule_set.clone(),
+        verdict: judged.verdict.clone(),
+        unmet: judged.unmet.clone(),
+        missing: judged.missing.clone(),
+        check: String::new(),
+        rule_set_digest: judged.rule_set_digest.clone(),
+        etag: version.to_string(),
+        updated_at: now.0,
+    }
+}
+
+/// Filters of a list; what is empty does not filter.
+pub(crate) struct Filter<'a> {
+    pub(crate) submitting_agency: &'a str,
+    pub(crate) status: Status,
+    pub(crate) award: &'a str,
+    pub(crate) candidate: &'a str,
+}
+
+pub(crate) async fn list(
+    store: &dyn Store,
+    filter: &Filter<'_>,
+    page: &Page,
+) -> Result<(Vec<DossierMessage>, String), Fault> {
+    let folded = fold(filter.candidate).replace(['%', '_'], " ");
+    let like = if folded.is_empty() { String::new() } else { format!("%{folded}%") };
+    let args = [
+        Value::Text(filter.submitting_agency.to_owned()),
+        Value::Text(page.after.clone()),
+        Value::Int(i64::from(i32::from(filter.status))),
+        Value::Text(filter.award.to_owned()),
+        Value::Text(like),
+        Value::Int(page.limit()),
+    ];
+    let rows = store.query(LIST, &args).await?;
+    let mut dossiers: Vec<DossierMessage> = rows.iter().map(listed).collect();
+    let next = page.cut(&mut dossiers, |dossier| dossier.dossier.clone());
+    Ok((dossiers, next))
+}
+
+fn listed(row: &Row) -> DossierMessage {
+    let text = |at: usize| match row.get(at) {
+        Some(Value::Text(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let int = |at: usize| match row.get(at) {
+        Some(Value::Int(int)) => *int,
+        _ => 0,
+    };
+    DossierMessage {
+        dossier: text(0),
+        etag: int(1).to_string(),
+        status: int(2) as i32,
+        award: text(3),
+        candidate: text(4),
+        candidate_agency: text(5),
+        submitting_agency: text(6),
+        letter_number: text(7),
+        letter_date: text(8),
+        rule_set: text(9),
+        verdict: text(10),
+        updated_at: int(11),
+        ..DossierMessage::default()
+    }
+}

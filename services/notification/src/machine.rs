@@ -1,0 +1,31 @@
+//! The machines of notification: who wants to be told what, whether each of them was told, and a roll of them all.
+#![expect(missing_docs, reason = "statig's macro writes the superstate enums, without documentation")]
+
+pub mod delivery;
+pub mod roll;
+pub mod subscription;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+/// How a subscriber is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// The subscriber comes, takes and acknowledges.
+    #[default]
+    Stream,
+    /// We call an address of the subscriber's.
+    Webhook,
+}
+
+/// Whose a subscription is: the person who made it, and the agency that they acted for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The agency's code.
+    pub agency: String,
+    /// The person's stable id.
+    pub subject: String,
+}

@@ -1,0 +1,306 @@
+//! The verbs of a step, with their fields: one line of the format's table each.
+
+use serde::{Deserialize, de::Error as _, de::MapAccess};
+
+use super::{
+    expect::Expect,
+    span::When,
+    values::{Answer, Channel, Check, Disturbance, Ids, Members, Opinion, Outcome, Services},
+};
+
+/// What a step does.
+#[derive(Debug)]
+pub enum Verb {
+    Submit(Submit),
+    Receive(Many),
+    Return(Return),
+    Supplement(Supplement),
+    Appraise(Appraise),
+    Publish(Publish),
+    Comment(Comment),
+    Convene(Convene),
+    Attend(Attend),
+    Recuse(Recuse),
+    Vote(Vote),
+    Close(InSession),
+    Minute(InSession),
+    Sign(Sign),
+    Decide(Decide),
+    Present(Present),
+    Suspend(Suspend),
+    Resume(Many),
+    Withdraw(Many),
+    Recall(Many),
+    Subscribe(Subscribe),
+    Receiver(Receiver),
+    Advance(When),
+    Restart(Services),
+    Bus(Disturbance),
+    Check(Check),
+    Expect(Expect),
+    /// A verb of the format that this version understands and does not play.
+    NotPlayed(&'static str),
+}
+
+macro_rules! fields {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $kind:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name { $($(#[$attr])* pub $field: $kind,)* }
+        )*
+    };
+}
+
+fields! {
+    /// Fields of `receive`, `resume`, `withdraw` and `recall`.
+    Many { dossiers: Ids, }
+    /// Fields of `return`; without `due` the law says by when.
+    Return { dossiers: Ids, reason: String, due: Option<When>, }
+    /// Fields of `supplement`; documents are kinds.
+    Supplement { dossier: String, documents: Ids, }
+    /// Fields of `appraise`.
+    Appraise { dossiers: Ids, opinion: Opinion, #[serde(default)] text: String, }
+    /// Fields of `publish`: working days.
+    Publish { dossiers: Ids, days: u32, }
+    /// Fields of `comment`.
+    Comment { dossier: String, text: String, signed: bool, }
+    /// Fields of `convene`.
+    Convene { session: String, council: String, members: Members, agenda: Ids, }
+    /// Fields of `attend`.
+    Attend { session: String, #[serde(default)] present: Vec<String>, #[serde(default)] writing: Vec<String>, }
+    /// Fields of `recuse`.
+    Recuse { session: String, member: String, dossier: String, }
+    /// Fields of `close` and `minute`.
+    InSession { session: String, }
+    /// Fields of `sign`.
+    Sign { dossiers: Ids, letter: String, }
+    /// Fields of `decide`.
+    Decide { dossiers: Ids, outcome: Outcome, #[serde(default)] number: String, #[serde(default)] reason: String, }
+    /// Fields of `present`.
+    Present { dossiers: Ids, occasion: String, }
+    /// Fields of `suspend`.
+    Suspend { dossiers: Ids, because: String, }
+    /// Fields of `subscribe`.
+    Subscribe { id: String, #[serde(default)] filter: std::collections::BTreeMap<String, String>, channel: Channel, }
+    /// Fields of `receiver`.
+    Receiver { id: String, answers: Vec<Answer>, }
+    /// Fields of `vote`: the ballots of members, by choice.
+    Vote {
+        session: String,
+        dossier: String,
+        #[serde(default)] yes: Vec<String>,
+        #[serde(default)] no: Vec<String>,
+        #[serde(default)] blank: Vec<String>,
+    }
+}
+
+/// Fields of `submit`: one dossier or many under one letter.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "SubmitFields")]
+pub struct Submit {
+    items: Vec<SubmitItem>,
+    /// Number of the letter being prepared.
+    pub letter: Option<String>,
+}
+
+/// One dossier of a `submit`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubmitItem {
+    /// The runner's name for it.
+    pub id: String,
+    /// Its file; `None` to submit it anew after a recall.
+    pub dossier: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubmitFields {
+    id: Option<String>,
+    dossier: Option<String>,
+    dossiers: Option<Vec<SubmitItem>>,
+    letter: Option<String>,
+}
+
+impl Submit {
+    /// The dossiers, in the file's order; never empty.
+    pub fn items(&self) -> &[SubmitItem] {
+        &self.items
+    }
+}
+
+impl TryFrom<SubmitFields> for Submit {
+    type Error = &'static str;
+
+    fn try_from(fields: SubmitFields) -> Result<Self, Self::Error> {
+        let items = match fields {
+            SubmitFields {
+                id: Some(id),
+                dossier,
+                dossiers: None,
+                ..
+            } => vec![SubmitItem { id, dossier }],
+            SubmitFields {
+                id: None,
+                dossier: None,
+                dossiers: Some(items),
+                ..
+            } if !items.is_empty() => items,
+            _ => return Err("`submit` takes either `id` and `dossier`, or a list `dossiers` of {id, dossier}"),
+        };
+        Ok(Self {
+            items,
+            letter: fields.letter,
+        })
+    }
+}
+
+/// Read so that a file is judged whole; a later version plays them.
+#[expect(dead_code, reason = "their fields are only read from the file so far")]
+mod later {
+    use serde::Deserialize;
+
+    use super::{Ids, When};
+
+    fields! {
+        Consult { dossiers: Ids, agency: String, due: Option<When>, }
+        Reply { dossiers: Ids, opinion: Agreement, }
+        AfterDecision { dossiers: Ids, ground: String, number: String, }
+        Delegate { to: String, acts: Ids, from: String, to_day: String, }
+        Assign { dossiers: Ids, to: String, }
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Agreement {
+        Agree,
+        Disagree,
+    }
+}
+
+impl Verb {
+    /// Reads the value beside a verb's word.
+    pub fn read<'de, M: MapAccess<'de>>(word: &str, map: &mut M) -> Result<Self, M::Error> {
+        Ok(match word {
+            "submit" => Self::Submit(map.next_value()?),
+            "receive" => Self::Receive(map.next_value()?),
+            "return" => Self::Return(map.next_value()?),
+            "supplement" => Self::Supplement(map.next_value()?),
+            "appraise" => Self::Appraise(map.next_value()?),
+            "publish" => Self::Publish(map.next_value()?),
+            "comment" => Self::Comment(map.next_value()?),
+            "convene" => Self::Convene(map.next_value()?),
+            "attend" => Self::Attend(map.next_value()?),
+            "recuse" => Self::Recuse(map.next_value()?),
+            "vote" => Self::Vote(map.next_value()?),
+            "close" => Self::Close(map.next_value()?),
+            "minute" => Self::Minute(map.next_value()?),
+            "sign" => Self::Sign(map.next_value()?),
+            "decide" => Self::Decide(map.next_value()?),
+            "present" => Self::Present(map.next_value()?),
+            "suspend" => Self::Suspend(map.next_value()?),
+            "resume" => Self::Resume(map.next_value()?),
+            "withdraw" => Self::Withdraw(map.next_value()?),
+            "recall" => Self::Recall(map.next_value()?),
+            "subscribe" => Self::Subscribe(map.next_value()?),
+            "receiver" => Self::Receiver(map.next_value()?),
+            "advance" => Self::Advance(map.next_value()?),
+            "restart" => Self::Restart(map.next_value()?),
+            "bus" => Self::Bus(map.next_value()?),
+            "check" => Self::Check(map.next_value()?),
+            "expect" => Self::Expect(map.next_value()?),
+            "consult" => map.next_value::<later::Consult>().map(|_| Self::NotPlayed("consult"))?,
+            "reply" => map.next_value::<later::Reply>().map(|_| Self::NotPlayed("reply"))?,
+            "correct" => map
+                .next_value::<later::AfterDecision>()
+                .map(|_| Self::NotPlayed("correct"))?,
+            "revoke" => map
+                .next_value::<later::AfterDecision>()
+                .map(|_| Self::NotPlayed("revoke"))?,
+            "restore" => map
+                .next_value::<later::AfterDecision>()
+                .map(|_| Self::NotPlayed("restore"))?,
+            "delegate" => map
+                .next_value::<later::Delegate>()
+                .map(|_| Self::NotPlayed("delegate"))?,
+            "assign" => map.next_value::<later::Assign>().map(|_| Self::NotPlayed("assign"))?,
+            _ => return Err(M::Error::custom(format!("`{word}` is no verb of a scenario"))),
+        })
+    }
+
+    /// The verb's word in the file.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Submit(_) => "submit",
+            Self::Receive(_) => "receive",
+            Self::Return(_) => "return",
+            Self::Supplement(_) => "supplement",
+            Self::Appraise(_) => "appraise",
+            Self::Publish(_) => "publish",
+            Self::Comment(_) => "comment",
+            Self::Convene(_) => "convene",
+            Self::Attend(_) => "attend",
+            Self::Recuse(_) => "recuse",
+            Self::Vote(_) => "vote",
+            Self::Close(_) => "close",
+            Self::Minute(_) => "minute",
+            Self::Sign(_) => "sign",
+            Self::Decide(_) => "decide",
+            Self::Present(_) => "present",
+            Self::Suspend(_) => "suspend",
+            Self::Resume(_) => "resume",
+            Self::Withdraw(_) => "withdraw",
+            Self::Recall(_) => "recall",
+            Self::Subscribe(_) => "subscribe",
+            Self::Receiver(_) => "receiver",
+            Self::Advance(_) => "advance",
+            Self::Restart(_) => "restart",
+            Self::Bus(_) => "bus",
+            Self::Check(_) => "check",
+            Self::Expect(_) => "expect",
+            Self::NotPlayed(word) => word,
+        }
+    }
+
+    /// Whether a step must say who acts. Members vote for themselves; the rest is the runner's own work.
+    pub fn needs_actor(&self) -> bool {
+        !matches!(
+            self,
+            Self::Vote(_)
+                | Self::Advance(_)
+                | Self::Restart(_)
+                | Self::Bus(_)
+                | Self::Expect(_)
+                | Self::Check(_)
+                | Self::Receiver(_)
+        )
+    }
+
+    /// Whether a service is asked, so that it may say no.
+    pub fn can_be_refused(&self) -> bool {
+        !matches!(self, Self::Expect(_) | Self::Receiver(_) | Self::Restart(_))
+    }
+
+    /// What of it this version does not play.
+    pub fn not_played(&self) -> Option<&'static str> {
+        match self {
+            Self::NotPlayed(word) => Some(word),
+            Self::Subscribe(Subscribe {
+                channel: Channel::Email,
+                ..
+            }) => Some("channel: email"),
+            _ => None,
+        }
+    }
+
+    /// Paths of the dossier files that it names, as written.
+    pub fn dossier_files(&self) -> Vec<&str> {
+        match self {
+            Self::Submit(submit) => submit.items.iter().filter_map(|item| item.dossier.as_deref()).collect(),
+            Self::Check(check) => vec![&check.0],
+            _ => Vec::new(),
+        }
+    }
+}
