@@ -73,7 +73,7 @@ impl Process {
         let mut engines = BTreeMap::new();
         for service in &services {
             let migrations: Vec<Migration> =
-                std::iter::once(replica::MIGRATION).chain(service.migrations(postgres).iter().copied()).collect();
+                service.migrations(postgres).iter().copied().chain([replica::MIGRATION]).collect();
             let store = journal::open(&config.location, service.name(), Vec::leak(migrations)).await?;
             let journal = Journal::new(store).await?;
             let replica = Replica::default();

@@ -9,9 +9,9 @@ use proto::directory::v1::{Event, event::Fact};
 
 use crate::{Fault, Unit};
 
-/// The replica's table, in every service's schema.
+/// The replica's table, in every service's schema; numbered beyond the services' own.
 pub const MIGRATION: Migration = Migration {
-    version: 90,
+    version: 1_000,
     name: "agency_replica",
     sql: "CREATE TABLE agency_replica (code TEXT PRIMARY KEY, body TEXT NOT NULL)",
 };

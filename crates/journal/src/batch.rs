@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    ClaimOp, Commit, Conflict, Entry, Inbox, Key, Micros, NewEvent, Position, Request, Seal, Step, StoreError, TimerOp,
+    ClaimOp, Commit, Conflict, Entry, Inbox, Key, Micros, NewEvent, Position, Request, Seal, Step, StoreError, Timer, TimerOp,
     Write, chain,
     needs::{Facts, Standing, Stream, stream},
 };
@@ -137,6 +137,7 @@ impl<'a> Plan<'a> {
             .as_ref()
             .and_then(|request| self.repeated(request, facts))
             .or_else(|| commit.inbox.as_ref().and_then(|inbox| self.out_of_order(inbox, facts)))
+            .or_else(|| commit.fired.as_ref().and_then(|timer| self.over(timer, facts)))
             .or_else(|| self.stale(commit, facts))
             .or_else(|| self.taken(commit, facts))
     }
@@ -182,6 +183,14 @@ impl<'a> Plan<'a> {
         } else {
             None
         }
+    }
+
+    /// A timer that is not set any more, or for another instant.
+    fn over(&self, timer: &Timer, facts: &Facts) -> Option<Conflict> {
+        let planned = self.timers.get(&(&timer.key, timer.name.as_str())).copied();
+        let stored = || facts.timers.get(&(timer.key.clone(), timer.name.clone())).copied();
+        let due = planned.unwrap_or_else(stored);
+        (due != Some(timer.due)).then_some(Conflict::Applied)
     }
 
     fn stale(&self, commit: &'a Commit, facts: &Facts) -> Option<Conflict> {
@@ -245,6 +254,9 @@ impl<'a> Plan<'a> {
     }
 
     fn accept(&mut self, commit: &'a Commit, facts: &Facts) -> Result<(), StoreError> {
+        if let Some(timer) = &commit.fired {
+            self.timers.insert((&timer.key, &timer.name), None);
+        }
         for step in &commit.steps {
             self.accept_step(step, facts)?;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::{ClaimOp, Commit, Inbox, Key, Request};
+use crate::{ClaimOp, Commit, Inbox, Key, Micros, Request};
 
 /// A producer's aggregate as a consumer sees it: (consumer, producer, aggregate).
 pub(crate) type Stream<'a> = (&'a str, &'a str, &'a str);
@@ -20,6 +20,8 @@ pub(crate) struct Needs<'a> {
     /// (principal, request id)
     pub(crate) requests: BTreeSet<(&'a str, &'a str)>,
     pub(crate) streams: BTreeSet<Stream<'a>>,
+    /// Timers that fire, by aggregate and name.
+    pub(crate) timers: BTreeSet<(&'a Key, &'a str)>,
     /// (consumer, event id)
     pub(crate) events: BTreeSet<(&'a str, &'a str)>,
 }
@@ -45,6 +47,9 @@ impl<'a> Needs<'a> {
             }
             if let Some(request) = &commit.request {
                 needs.requests.insert((&request.principal, &request.request_id));
+            }
+            if let Some(timer) = &commit.fired {
+                needs.timers.insert((&timer.key, &timer.name));
             }
             if let Some(inbox) = &commit.inbox {
                 needs.streams.insert(stream(inbox));
@@ -78,4 +83,5 @@ pub(crate) struct Facts {
     pub(crate) requests: HashMap<(String, String), Request>,
     pub(crate) applied: HashMap<(String, String, String), u64>,
     pub(crate) seen: HashSet<(String, String)>,
+    pub(crate) timers: HashMap<(Key, String), Micros>,
 }

@@ -32,6 +32,9 @@ const READERS: u32 = 4;
 /// How long a connection waits for another process that writes (a command line beside the running service).
 const BUSY: Duration = Duration::from_secs(5);
 
+/// Between two attempts to open a file that is busy.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// How long a call waits for a free connection before the store counts as overloaded.
 const ACQUIRE: Duration = Duration::from_secs(10);
 
@@ -56,17 +59,7 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             // What is destroyed in a sealed box does not stay in free pages.
             .pragma("secure_delete", "ON");
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(ACQUIRE)
-            .connect_with(
-                options
-                    .clone()
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal),
-            )
-            .await
-            .map_err(database("open the SQLite file"))?;
+        let writer = open_writer(&options).await.map_err(database("open the SQLite file"))?;
         let mut connection = writer.acquire().await.map_err(database("open the SQLite file"))?;
         must_be_safe(&mut connection, path).await?;
         migrate(&mut connection, migrations).await?;
@@ -79,6 +72,31 @@ impl Sqlite {
             .map_err(database("open the SQLite file for reading"))?;
         Ok(Self { writer, readers })
     }
+}
+
+/// Opens the one connection that writes. While another process that starts at the same moment turns on write-ahead
+/// logging, SQLite answers "busy" at once, whatever the time-out.
+async fn open_writer(options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let options = options
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    let mut waits = BUSY.as_millis() / PAUSE.as_millis();
+    loop {
+        let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
+        match pool.connect_with(options.clone()).await {
+            Err(sqlx::Error::Database(error)) if waits > 0 && error.code().is_some_and(|code| is_busy(&code)) => {
+                waits -= 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// SQLITE_BUSY and its extended codes.
+fn is_busy(code: &str) -> bool {
+    code.parse::<u32>().is_ok_and(|code| code & 0xff == 5)
 }
 
 async fn must_be_safe(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {

@@ -71,7 +71,9 @@ impl Agencies {
 
     /// The set of these agencies; of two with one code the later one counts.
     pub fn from_list(list: Vec<Agency>) -> Self {
-        Self { by_code: list.into_iter().map(|agency| (agency.code.clone(), agency)).collect() }
+        Self {
+            by_code: list.into_iter().map(|agency| (agency.code.clone(), agency)).collect(),
+        }
     }
 
     /// Adds an agency, or puts it in the place of the one with its code.

@@ -65,7 +65,10 @@ impl Calendar {
     pub(crate) fn parse(text: &str) -> Result<Self, toml::de::Error> {
         let file: CalendarFile = toml::from_str(text)?;
         let years = file.year.into_iter().map(|entry| {
-            let year = Year { off: entry.off.into_iter().collect(), worked: entry.worked.into_iter().collect() };
+            let year = Year {
+                off: entry.off.into_iter().collect(),
+                worked: entry.worked.into_iter().collect(),
+            };
             (entry.year, year)
         });
         Ok(Self { years: years.collect() })

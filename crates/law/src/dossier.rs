@@ -257,18 +257,64 @@ impl DossierFile {
     /// `UNKNOWN_CODE` or `MISSING_FIELD`.
     pub fn parse(json: &str) -> Result<Self, Vec<Problem>> {
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
-        let reader = &mut serde_json::Deserializer::from_str(json);
-        let file: Self = serde_path_to_error::deserialize(reader).map_err(|error| {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let file: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
             vec![malformed(&path, error.inner())]
         })?;
         reader.end().map_err(|error| vec![malformed(".", &error)])?;
+        // A struct may also be written as a bare list of its values, which the format does not allow.
+        let plain: serde_json::Value = serde_json::from_str(json).map_err(|error| vec![malformed(".", &error)])?;
+        if let Some(path) = stray_list(&plain, "", false) {
+            let (vi, en) = (
+                "chỗ này phải là một đối tượng JSON",
+                "this must be a JSON object, not a list",
+            );
+            return Err(vec![Problem::new(
+                if path.is_empty() { "$" } else { &path },
+                "MALFORMED_FILE",
+                vi,
+                en,
+            )]);
+        }
         if file.schema == SCHEMA {
             return Ok(file);
         }
         let vi = format!("phiên bản tệp không được hỗ trợ; cần \"{SCHEMA}\"");
         let en = format!("this version of the file is not supported; it must be \"{SCHEMA}\"");
         Err(vec![Problem::new("schema", "UNSUPPORTED_SCHEMA", vi, en)])
+    }
+}
+
+/// Where a list stands in the place of an object.
+fn stray_list(value: &serde_json::Value, path: &str, list_allowed: bool) -> Option<String> {
+    const LISTS: [&str; 10] = [
+        "nationalities",
+        "ratings",
+        "awards",
+        "initiatives",
+        "posts",
+        "discipline",
+        "proceedings",
+        "disciplined",
+        "declared",
+        "documents",
+    ];
+    match value {
+        serde_json::Value::Array(items) if list_allowed => items
+            .iter()
+            .enumerate()
+            .find_map(|(i, item)| stray_list(item, &format!("{path}[{i}]"), false)),
+        serde_json::Value::Array(_) => Some(path.to_owned()),
+        serde_json::Value::Object(fields) => fields.iter().find_map(|(name, field)| {
+            let path = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}.{name}")
+            };
+            stray_list(field, &path, LISTS.contains(&name.as_str()))
+        }),
+        _ => None,
     }
 }
 
@@ -281,10 +327,19 @@ fn malformed(path: &str, error: &serde_json::Error) -> Problem {
     } else if text.starts_with("missing field") {
         "MISSING_FIELD"
     } else if text.starts_with("unknown variant") {
-        if path.ends_with("rating") { "UNKNOWN_RATING" } else { "UNKNOWN_CODE" }
+        if path.ends_with("rating") {
+            "UNKNOWN_RATING"
+        } else {
+            "UNKNOWN_CODE"
+        }
     } else {
         "MALFORMED_FILE"
     };
     let path = if path == "." { "$" } else { path };
-    Problem::new(path, reason, format!("tệp hồ sơ không đọc được: {text}"), format!("the file cannot be read: {text}"))
+    Problem::new(
+        path,
+        reason,
+        format!("tệp hồ sơ không đọc được: {text}"),
+        format!("the file cannot be read: {text}"),
+    )
 }

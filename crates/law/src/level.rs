@@ -21,7 +21,13 @@ pub enum Level {
 
 impl Level {
     /// Every level, lowest first.
-    pub const ALL: [Self; 5] = [Self::Unit, Self::Department, Self::District, Self::MinistryOrProvince, Self::State];
+    pub const ALL: [Self; 5] = [
+        Self::Unit,
+        Self::Department,
+        Self::District,
+        Self::MinistryOrProvince,
+        Self::State,
+    ];
 
     /// The code as it stands in files and interfaces, e.g. `ministry-or-province`.
     pub const fn as_str(self) -> &'static str {
@@ -44,10 +50,14 @@ impl Level {
             Self::State => "cấp Nhà nước",
         }
     }
+}
 
-    /// The level of this code; `None` for any other text.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| level.as_str() == code)
+impl std::str::FromStr for Level {
+    type Err = ();
+
+    /// The level of this code; nothing is said about any other text.
+    fn from_str(code: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|level| level.as_str() == code).ok_or(())
     }
 }
 

@@ -22,7 +22,12 @@ impl Problem {
         vi: impl Into<String>,
         en: impl Into<String>,
     ) -> Self {
-        Self { path: path.into(), reason, vi: vi.into(), en: en.into() }
+        Self {
+            path: path.into(),
+            reason,
+            vi: vi.into(),
+            en: en.into(),
+        }
     }
 }
 

@@ -76,7 +76,10 @@ pub struct Note {
 
 impl Note {
     pub(crate) fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { vi: vi.into(), en: en.into() }
+        Self {
+            vi: vi.into(),
+            en: en.into(),
+        }
     }
 }
 

@@ -2,6 +2,9 @@
 
 mod admission;
 mod api;
+mod ballot;
+#[cfg(test)]
+mod flow;
 pub mod machine;
 mod minutes;
 mod reactions;
@@ -46,7 +49,11 @@ impl Service for Council {
     }
 
     fn replayers(&self) -> Vec<Replayer> {
-        vec![Replayer::of::<Docket>(), Replayer::of::<Review>(), Replayer::of::<Session>()]
+        vec![
+            Replayer::of::<Docket>(),
+            Replayer::of::<Review>(),
+            Replayer::of::<Session>(),
+        ]
     }
 
     fn producers(&self) -> &'static [&'static str] {

@@ -34,7 +34,10 @@ pub struct Item {
 impl Item {
     /// The dossier before the council.
     pub fn new(dossier: impl Into<String>, council: impl Into<String>) -> Self {
-        Self { dossier: dossier.into(), council: council.into() }
+        Self {
+            dossier: dossier.into(),
+            council: council.into(),
+        }
     }
 }
 

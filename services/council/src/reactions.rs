@@ -11,7 +11,10 @@ use proto::approval::v1::{Event, Opened, event::Fact};
 use crate::machine::{Docket, DocketInput, Item, Opening, Review, ReviewInput, ReviewState, Seat};
 
 fn invalid(what: &str, event: &Envelope, error: impl std::fmt::Display) -> Fault {
-    Fault::refused("INVALID_REQUEST", format!("{what} of event {} of {}: {error}", event.id, event.producer))
+    Fault::refused(
+        "INVALID_REQUEST",
+        format!("{what} of event {} of {}: {error}", event.id, event.producer),
+    )
 }
 
 /// The docket of an `approval.course/<dossier>`.
@@ -29,11 +32,15 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
     if let Some(Fact::Opened(opened)) = &event.fact {
         return open(envelope, &event, opened, unit);
     }
-    let Some(docket) = unit.get::<Docket>(&event.dossier)? else { return Ok(()) };
+    let Some(docket) = unit.get::<Docket>(&event.dossier)? else {
+        return Ok(());
+    };
     let seat = docket.data.at(event.station);
     let input = match &event.fact {
         Some(Fact::Received(_)) => ReviewInput::Receive,
-        Some(Fact::Appraised(appraised)) => ReviewInput::Appraise { publication: appraised.publication_required },
+        Some(Fact::Appraised(appraised)) => ReviewInput::Appraise {
+            publication: appraised.publication_required,
+        },
         Some(Fact::Published(_)) => ReviewInput::Publish,
         Some(Fact::PublicationEnded(_)) => ReviewInput::PublicationOver,
         Some(Fact::CouncilDue(due)) => ReviewInput::Due {
@@ -43,7 +50,9 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
         Some(Fact::Resubmitted(_)) => ReviewInput::Regain,
         Some(Fact::Suspended(_)) => ReviewInput::Suspend,
         // A supplement that came during the halt shows only in who holds the dossier now.
-        Some(Fact::Resumed(_)) => ReviewInput::Resume { here: seat.is_some_and(|seat| seat.appraiser == event.agency) },
+        Some(Fact::Resumed(_)) => ReviewInput::Resume {
+            here: seat.is_some_and(|seat| seat.appraiser == event.agency),
+        },
         // Signed for the authority of the same station: the dossier stays where it is.
         Some(Fact::Forwarded(_)) if event.step != "receiving" => return Ok(()),
         Some(Fact::Forwarded(_)) => {
@@ -52,13 +61,20 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
             ReviewInput::Arrive
         }
         Some(Fact::Recalled(recalled)) if !recalled.to_draft => {
-            follow(unit, &event.dossier, docket.data.at(event.station + 1), ReviewInput::Leave)?;
+            follow(
+                unit,
+                &event.dossier,
+                docket.data.at(event.station + 1),
+                ReviewInput::Leave,
+            )?;
             ReviewInput::Regain
         }
         Some(Fact::Recalled(_) | Fact::Withdrawn(_) | Fact::Awarded(_) | Fact::Refused(_)) => {
-            return docket.data.seats.iter().try_for_each(|seat| {
-                follow(unit, &event.dossier, Some(seat), ReviewInput::End)
-            });
+            return docket
+                .data
+                .seats
+                .iter()
+                .try_for_each(|seat| follow(unit, &event.dossier, Some(seat), ReviewInput::End));
         }
         Some(
             Fact::Opened(_) | Fact::CouncilConcluded(_) | Fact::Presented(_) | Fact::Overdue(_) | Fact::Commented(_),
@@ -74,7 +90,11 @@ fn open(envelope: &Envelope, event: &Event, opened: &Opened, unit: &mut Unit) ->
     let mut seats: Vec<Seat> = Vec::new();
     for (station, at) in route.stations.iter().enumerate() {
         let Some(rule) = at.council.clone() else { continue };
-        seats.push(Seat { station: station as u32, appraiser: at.appraiser.clone(), rule });
+        seats.push(Seat {
+            station: station as u32,
+            appraiser: at.appraiser.clone(),
+            rule,
+        });
     }
     let candidate_person = opened.candidate_person.clone();
     for seat in seats.iter().rev() {
@@ -88,7 +108,13 @@ fn open(envelope: &Envelope, event: &Event, opened: &Opened, unit: &mut Unit) ->
         };
         follow(unit, &event.dossier, Some(seat), ReviewInput::Open(opening))?;
     }
-    unit.step::<Docket>(&event.dossier, DocketInput::Open { candidate_person, seats })?;
+    unit.step::<Docket>(
+        &event.dossier,
+        DocketInput::Open {
+            candidate_person,
+            seats,
+        },
+    )?;
     Ok(())
 }
 

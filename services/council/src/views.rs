@@ -59,16 +59,37 @@ impl Aggregate for Review {
         let station = at.data.opening.as_ref().map_or(0, |opening| opening.station);
         // By when it came before the council, and before that by the order of the way: oldest first.
         let since = round.tabled_at.unwrap_or(at.data.opened_at).0;
-        let sort = format!("{since:020}.{station:03}.{}.{}.{:05}", shown.dossier, shown.council, round.number);
-        let key = [text(&shown.dossier), text(&shown.council), Value::Int(i64::from(round.number))];
+        let sort = format!(
+            "{since:020}.{station:03}.{}.{}.{:05}",
+            shown.dossier, shown.council, round.number
+        );
+        let key = [
+            text(&shown.dossier),
+            text(&shown.council),
+            Value::Int(i64::from(round.number)),
+        ];
         let mut args = key.to_vec();
-        args.extend([text(sort), Value::Int(version as i64), text(shown.status), text(shown.session)]);
+        args.extend([
+            text(sort),
+            Value::Int(version as i64),
+            text(shown.status),
+            text(shown.session),
+        ]);
         args.extend([shown.yes, shown.no, shown.blank, shown.base].map(|count| Value::Int(i64::from(count))));
         args.extend([shown.passed, shown.counted].map(|flag| Value::Int(i64::from(flag))));
-        args.extend([Value::Int(i64::from(shown.ballots)), Value::Int(i64::from(shown.secret))]);
+        args.extend([
+            Value::Int(i64::from(shown.ballots)),
+            Value::Int(i64::from(shown.secret)),
+        ]);
         args.extend([i64::from(shown.threshold_percent), i64::from(shown.more_than_half)].map(Value::Int));
         args.extend([text(shown.article), Value::Int(i64::from(shown.confirmed))]);
-        vec![Write { sql: PUT_REVIEW, args }, Write { sql: END_ROUNDS, args: key.to_vec() }]
+        vec![
+            Write { sql: PUT_REVIEW, args },
+            Write {
+                sql: END_ROUNDS,
+                args: key.to_vec(),
+            },
+        ]
     }
 
     fn published(event: &Event) -> Published {
@@ -77,7 +98,11 @@ impl Aggregate for Review {
             Some(Fact::Concluded(_)) => "review.concluded",
             None => "review.changed",
         };
-        Published { event_type, agency: event.council.clone(), body: event.encode_to_vec() }
+        Published {
+            event_type,
+            agency: event.council.clone(),
+            body: event.encode_to_vec(),
+        }
     }
 }
 
@@ -178,11 +203,7 @@ pub(crate) async fn reviews(
 }
 
 /// Ids of the sessions of one council, or of all; newest first.
-pub(crate) async fn sessions(
-    store: &dyn Store,
-    council: &str,
-    page: &Page,
-) -> Result<(Vec<String>, String), Fault> {
+pub(crate) async fn sessions(store: &dyn Store, council: &str, page: &Page) -> Result<(Vec<String>, String), Fault> {
     // `~` sorts after all digits: the first page begins with the newest.
     let after = if page.after.is_empty() { "~" } else { &page.after };
     let mut args = vec![text(after), Value::Int(page.limit())];

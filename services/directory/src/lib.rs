@@ -3,6 +3,8 @@
 mod api;
 pub mod machine;
 mod reactions;
+#[cfg(test)]
+mod tests;
 mod views;
 
 use std::collections::HashSet;

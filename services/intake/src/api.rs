@@ -267,7 +267,7 @@ impl IntakeService for Api {
             unit.check_etag::<Dossier>(id, &request.etag)?;
             let mut file = judge::parse(&dossier.data.content)?;
             for document in &request.documents {
-                file.add_document(&document.kind, &document.number, &document.sha256);
+                file.documents.push(judge::paper(document));
             }
             judge::validate(unit, &file)?;
             let (_, judged) = judge::judge(unit, &file)?;

@@ -51,7 +51,7 @@ pub(crate) fn judge(unit: &Unit, file: &DossierFile) -> Result<(Check, Judged), 
 pub(crate) fn head(file: &DossierFile) -> Head {
     Head {
         award: file.award.clone(),
-        basis: file.basis.as_str().to_owned(),
+        basis: machine::variant_name(&file.basis),
         candidate_kind: file.candidate.kind.as_str().to_owned(),
         candidate_name: file.candidate.name.clone(),
         candidate_person: file.candidate.id.clone().unwrap_or_default(),
@@ -66,4 +66,16 @@ pub(crate) fn head(file: &DossierFile) -> Head {
 /// The canonical JSON of a file.
 pub(crate) fn canonical(file: &DossierFile) -> Result<String, Fault> {
     serde_json::to_string(file).map_err(|e| Fault::Internal(e.to_string()))
+}
+
+/// A paper that a supplement adds.
+pub(crate) fn paper(document: &proto::intake::v1::Document) -> law::Document {
+    let optional = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    law::Document {
+        kind: document.kind.clone(),
+        file: None,
+        number: optional(&document.number),
+        date: None,
+        sha256: optional(&document.sha256),
+    }
 }

@@ -26,7 +26,9 @@ impl Endpoint {
         if text.len() > BYTES_MAX {
             return Err("an address has at most 2048 bytes");
         }
-        let uri: http::Uri = text.parse().map_err(|_| "it is not an address such as https://example.vn/hook")?;
+        let uri: http::Uri = text
+            .parse()
+            .map_err(|_| "it is not an address such as https://example.vn/hook")?;
         let tls = match uri.scheme_str() {
             Some("https") => true,
             Some("http") if private => false,
@@ -37,7 +39,11 @@ impl Endpoint {
             return Err("user names and passwords do not belong into an address");
         }
         let host = uri.host().unwrap_or_default();
-        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).to_owned();
+        let host = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .unwrap_or(host)
+            .to_owned();
         if host.is_empty() {
             return Err("it names no host");
         }
@@ -45,14 +51,23 @@ impl Endpoint {
             return Err("its address is not public");
         }
         let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
-        let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
-        Ok(Self { tls, host, port, authority, path })
+        let path = uri
+            .path_and_query()
+            .map_or("/", http::uri::PathAndQuery::as_str)
+            .to_owned();
+        Ok(Self {
+            tls,
+            host,
+            port,
+            authority,
+            path,
+        })
     }
 }
 
 /// IPv4 ranges that are not the public internet: (network, prefix length).
 const CLOSED_V4: [(Ipv4Addr, u32); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -90,9 +105,7 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
     };
     match address {
         IpAddr::V4(address) => !CLOSED_V4.into_iter().any(|range| in_v4(address, range)),
-        IpAddr::V6(address) => {
-            in_v6(address, UNICAST_V6) && !CLOSED_V6.into_iter().any(|range| in_v6(address, range))
-        }
+        IpAddr::V6(address) => in_v6(address, UNICAST_V6) && !CLOSED_V6.into_iter().any(|range| in_v6(address, range)),
     }
 }
 
@@ -102,15 +115,49 @@ mod tests {
 
     #[test]
     fn only_the_public_internet_is_public() {
-        let public = ["1.1.1.1", "8.8.8.8", "100.128.0.1", "172.32.0.1", "203.162.4.190", "2606:4700::1111", "2400:6540::1"];
+        let public = [
+            "1.1.1.1",
+            "8.8.8.8",
+            "100.128.0.1",
+            "172.32.0.1",
+            "203.162.4.190",
+            "2606:4700::1111",
+            "2400:6540::1",
+        ];
         for address in public {
             assert!(is_public(address.parse().expect("an address")), "{address}");
         }
         let closed = [
-            "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.255", "169.254.169.254", "172.31.255.255",
-            "192.0.0.8", "192.0.2.1", "192.168.1.1", "198.19.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
-            "::", "::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1",
-            "100::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "3fff::1", "fc00::1", "fd12::1", "fe80::1", "ff02::1",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "127.255.255.255",
+            "169.254.169.254",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.168.1.1",
+            "198.19.0.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:8.8.8.8",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "3fff::1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "ff02::1",
         ];
         for address in closed {
             assert!(!is_public(address.parse().expect("an address")), "{address}");
@@ -121,11 +168,24 @@ mod tests {
     fn an_endpoint_is_https_without_a_user_and_not_in_our_own_network() {
         let endpoint = Endpoint::parse("https://example.vn:8443/hook?a=1", false).expect("it is allowed");
         assert_eq!((endpoint.tls, endpoint.port), (true, 8443));
-        assert_eq!((endpoint.host.as_str(), endpoint.path.as_str()), ("example.vn", "/hook?a=1"));
+        assert_eq!(
+            (endpoint.host.as_str(), endpoint.path.as_str()),
+            ("example.vn", "/hook?a=1")
+        );
         let refused = [
-            "", "example.vn", "/hook", "http://example.vn/", "ftp://example.vn/", "file:///etc/passwd",
-            "https://user:secret@example.vn/", "https://127.0.0.1/", "https://10.0.0.1/", "https://[::1]/",
-            "https://[::ffff:10.0.0.1]/", "https://169.254.169.254/latest/meta-data", "https://",
+            "",
+            "example.vn",
+            "/hook",
+            "http://example.vn/",
+            "ftp://example.vn/",
+            "file:///etc/passwd",
+            "https://user:secret@example.vn/",
+            "https://127.0.0.1/",
+            "https://10.0.0.1/",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://169.254.169.254/latest/meta-data",
+            "https://",
         ];
         for text in refused {
             assert!(Endpoint::parse(text, false).is_err(), "{text}");
@@ -135,7 +195,10 @@ mod tests {
     #[test]
     fn a_closed_installation_may_use_http_and_its_own_addresses() {
         let endpoint = Endpoint::parse("http://[::1]:9000", true).expect("it is allowed");
-        assert_eq!((endpoint.host.as_str(), endpoint.port, endpoint.path.as_str()), ("::1", 9000, "/"));
+        assert_eq!(
+            (endpoint.host.as_str(), endpoint.port, endpoint.path.as_str()),
+            ("::1", 9000, "/")
+        );
         assert_eq!(endpoint.authority, "[::1]:9000");
         assert!(Endpoint::parse("http://user@127.0.0.1/", true).is_err());
     }

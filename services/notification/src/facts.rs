@@ -149,7 +149,10 @@ mod tests {
     }
 
     fn filter(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     #[test]
@@ -162,7 +165,10 @@ mod tests {
     #[test]
     fn all_equalities_must_hold_and_none_takes_everything() {
         assert!(awarded().matches(&filter(&[])));
-        assert!(awarded().matches(&filter(&[("fact", "dossier.awarded"), ("level", "ministry-or-province")])));
+        assert!(awarded().matches(&filter(&[
+            ("fact", "dossier.awarded"),
+            ("level", "ministry-or-province")
+        ])));
         assert!(!awarded().matches(&filter(&[("fact", "dossier.awarded"), ("level", "state")])));
         assert!(!awarded().matches(&filter(&[("colour", "red")])));
         assert!(awarded().matches(&filter(&[("basis", "")])));
@@ -171,7 +177,13 @@ mod tests {
     #[test]
     fn what_is_told_elsewhere_is_not_told_twice() {
         let resubmitted = approval::event::Fact::Resubmitted(approval::Resubmitted {});
-        assert_eq!(Happening::of_approval(approval::Event { fact: Some(resubmitted), ..approval::Event::default() }), None);
+        assert_eq!(
+            Happening::of_approval(approval::Event {
+                fact: Some(resubmitted),
+                ..approval::Event::default()
+            }),
+            None
+        );
         assert_eq!(Happening::of_intake(intake::Event::default()), None);
     }
 }

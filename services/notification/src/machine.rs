@@ -1,5 +1,12 @@
 //! The machines of notification: who wants to be told what, whether each of them was told, and a roll of them all.
-#![expect(missing_docs, reason = "statig's macro writes the superstate enums, without documentation")]
+#![expect(
+    missing_docs,
+    clippy::new_ret_no_self,
+    clippy::ptr_arg,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::wrong_self_convention,
+    reason = "statig's macro names handlers after states, hands fields over by reference, and writes superstates"
+)]
 
 pub mod delivery;
 pub mod roll;

@@ -25,21 +25,21 @@ const PUT_DELIVERY: Sql = "INSERT INTO delivery \
                            ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body, \
                            version = excluded.version";
 
-/// Active subscriptions after an id: id, body, version, subject.
-pub(crate) const ACTIVE: Sql = "SELECT id, body, version, subject FROM subscription \
+/// Active subscriptions after an id: id, body, subject.
+pub(crate) const ACTIVE: Sql = "SELECT id, body, subject FROM subscription \
                                 WHERE status = 'active' AND id > $1 ORDER BY id LIMIT $2";
 
-/// Subscriptions of an agency (and of a subject, if it is not empty) after an id: id, body, version.
-pub(crate) const SUBSCRIPTIONS: Sql = "SELECT id, body, version FROM subscription WHERE agency = $1 \
+/// Subscriptions of an agency (and of a subject, if it is not empty) after an id: id, body.
+pub(crate) const SUBSCRIPTIONS: Sql = "SELECT id, body FROM subscription WHERE agency = $1 \
                                        AND ($2 = '' OR subject = $2) AND id > $3 ORDER BY id LIMIT $4";
 
-/// Deliveries of an agency (a subject, a subscription, a status) after a place: place, body, version.
-pub(crate) const DELIVERIES: Sql = "SELECT place, body, version FROM delivery WHERE agency = $1 \
+/// Deliveries of an agency (a subject, a subscription, a status) after a place: place, body.
+pub(crate) const DELIVERIES: Sql = "SELECT place, body FROM delivery WHERE agency = $1 \
                                     AND ($2 = '' OR subject = $2) AND ($3 = '' OR subscription = $3) \
                                     AND ($4 = '' OR status = $4) AND place > $5 ORDER BY place LIMIT $6";
 
-/// The first pending deliveries of one subscription: id, body, version.
-pub(crate) const PENDING: Sql = "SELECT id, body, version FROM delivery \
+/// The first pending deliveries of one subscription: id, body.
+pub(crate) const PENDING: Sql = "SELECT id, body FROM delivery \
                                  WHERE subscription = $1 AND status = 'pending' ORDER BY place LIMIT $2";
 
 /// Webhook subscriptions that have something to send, longest waiting first: id, endpoint.
@@ -53,8 +53,11 @@ pub(crate) const UNDER_WAY: Sql = "SELECT COUNT(*) FROM delivery \
                                    WHERE channel = 'webhook' AND status IN ('pending', 'sending')";
 
 /// How many deliveries of one subscription are pending.
-pub(crate) const HOW_MANY_PENDING: Sql =
-    "SELECT COUNT(*) FROM delivery WHERE subscription = $1 AND status = 'pending'";
+pub(crate) const HOW_MANY_PENDING: Sql = "SELECT COUNT(*) FROM delivery WHERE subscription = $1 AND status = 'pending'";
+
+/// Webhook deliveries after an id that are being sent: id.
+pub(crate) const SENDING: Sql = "SELECT id FROM delivery WHERE channel = 'webhook' AND status = 'sending' \
+                                 AND id > $1 ORDER BY id LIMIT $2";
 
 /// Deliveries that wait although their subscription ended: id.
 pub(crate) const LEFT_OVER: Sql = "SELECT d.id FROM delivery d JOIN subscription s ON s.id = d.subscription \
@@ -71,6 +74,7 @@ pub(crate) const STATEMENTS: &[Sql] = &[
     TO_SEND,
     UNDER_WAY,
     HOW_MANY_PENDING,
+    SENDING,
     LEFT_OVER,
 ];
 
@@ -146,7 +150,10 @@ impl Aggregate for Subscription {
             json(&subscription(id, version, at)),
             Value::Int(version as i64),
         ];
-        vec![Write { sql: PUT_SUBSCRIPTION, args }]
+        vec![Write {
+            sql: PUT_SUBSCRIPTION,
+            args,
+        }]
     }
 
     fn published(event: &Nothing) -> Published {
@@ -183,22 +190,40 @@ impl Aggregate for Delivery {
             json(&delivery(id, at)),
             Value::Int(version as i64),
         ];
-        vec![Write { sql: PUT_DELIVERY, args }]
+        vec![Write {
+            sql: PUT_DELIVERY,
+            args,
+        }]
     }
 
     fn published(event: &Fact) -> Published {
-        let (Fact::Delivered { delivery, subscription, agency } | Fact::Dead { delivery, subscription, agency }) = event;
+        let (Fact::Delivered {
+            delivery,
+            subscription,
+            agency,
+        }
+        | Fact::Dead {
+            delivery,
+            subscription,
+            agency,
+        }) = event;
         let status = match event {
             Fact::Delivered { .. } => "delivered",
             Fact::Dead { .. } => "dead",
         };
-        let ended = v1::DeliveryEnded { status: status.to_owned() };
+        let ended = v1::DeliveryEnded {
+            status: status.to_owned(),
+        };
         let body = v1::Event {
             subscription: subscription.clone(),
             delivery: delivery.clone(),
             fact: Some(v1::event::Fact::Ended(ended)),
         };
-        Published { event_type: "delivery.ended", agency: agency.clone(), body: body.encode_to_vec() }
+        Published {
+            event_type: "delivery.ended",
+            agency: agency.clone(),
+            body: body.encode_to_vec(),
+        }
     }
 }
 
@@ -223,6 +248,12 @@ pub(crate) fn body<M: DeserializeOwned>(table: &'static str, row: &Row) -> Resul
     let body = cell(row, 1)?;
     serde_json::from_str(body).map_err(|e| {
         let (row, detail) = (body.to_owned(), e.to_string());
-        StoreError::Corrupt { table, column: "body", row, detail }.into()
+        StoreError::Corrupt {
+            table,
+            column: "body",
+            row,
+            detail,
+        }
+        .into()
     })
 }

@@ -58,15 +58,37 @@ pub(crate) fn body(delivery: &str, notice: &Notice) -> Vec<u8> {
         level: &'a str,
         step: &'a str,
     }
-    let Notice { fact, dossier, award, agency, level, step, at } = notice;
-    let data = Data { dossier, award, agency, level, step };
-    let message = Message { id: delivery, r#type: fact, timestamp: rfc3339(*at), data };
+    let Notice {
+        fact,
+        dossier,
+        award,
+        agency,
+        level,
+        step,
+        at,
+    } = notice;
+    let data = Data {
+        dossier,
+        award,
+        agency,
+        level,
+        step,
+    };
+    let message = Message {
+        id: delivery,
+        r#type: fact,
+        timestamp: rfc3339(*at),
+        data,
+    };
     serde_json::to_vec(&message).expect("texts have a JSON form")
 }
 
 fn rfc3339(at: Timestamp) -> String {
     let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000);
-    instant.ok().and_then(|instant| instant.format(&Rfc3339).ok()).unwrap_or_default()
+    instant
+        .ok()
+        .and_then(|instant| instant.format(&Rfc3339).ok())
+        .unwrap_or_default()
 }
 
 /// A call to be made.
@@ -99,7 +121,10 @@ pub(crate) enum Answer {
 
 impl Answer {
     fn failed(result: &str) -> Self {
-        Self::Failed { result: result.to_owned(), retry_after_s: 0 }
+        Self::Failed {
+            result: result.to_owned(),
+            retry_after_s: 0,
+        }
     }
 }
 
@@ -120,19 +145,27 @@ impl Caller {
         let found = rustls_native_certs::load_native_certs();
         let (_, unreadable) = roots.add_parsable_certificates(found.certs);
         if roots.is_empty() {
-            tracing::warn!(unreadable, "no root certificates on this machine: webhooks over https will fail");
+            tracing::warn!(
+                unreadable,
+                "no root certificates on this machine: webhooks over https will fail"
+            );
         }
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("ring serves the default protocol versions")
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Self { tls: TlsConnector::from(Arc::new(config)), private }
+        Self {
+            tls: TlsConnector::from(Arc::new(config)),
+            private,
+        }
     }
 
     /// Calls once. No redirect is followed, and no answer's body is read.
     pub(crate) async fn call(&self, endpoint: &str, message: Message) -> Answer {
-        let Ok(endpoint) = Endpoint::parse(endpoint, self.private) else { return Answer::failed("forbidden address") };
+        let Ok(endpoint) = Endpoint::parse(endpoint, self.private) else {
+            return Answer::failed("forbidden address");
+        };
         match tokio::time::timeout(ANSWER_MAX, self.exchange(&endpoint, message)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(what)) => Answer::failed(what),
@@ -142,8 +175,9 @@ impl Caller {
 
     async fn exchange(&self, endpoint: &Endpoint, message: Message) -> Result<Answer, &'static str> {
         let wire = self.dial(endpoint).await?;
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(wire)).await.map_err(|_| "not an HTTP server")?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(wire))
+            .await
+            .map_err(|_| "not an HTTP server")?;
         // Dropped with this call, however it ends.
         let mut connections = JoinSet::new();
         connections.spawn(connection);
@@ -167,24 +201,38 @@ impl Caller {
         if status == StatusCode::GONE {
             return Ok(Answer::Gone);
         }
-        let retry_after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = response
+            .headers()
+            .get(header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok());
         let retry_after_s = retry_after.and_then(|seconds| seconds.trim().parse().ok()).unwrap_or(0);
-        Ok(Answer::Failed { result: format!("HTTP {}", status.as_u16()), retry_after_s })
+        Ok(Answer::Failed {
+            result: format!("HTTP {}", status.as_u16()),
+            retry_after_s,
+        })
     }
 
     /// Connects to an address that was checked: what a name says later changes nothing.
     async fn dial(&self, endpoint: &Endpoint) -> Result<Box<dyn Wire>, &'static str> {
-        let found = lookup_host((endpoint.host.as_str(), endpoint.port)).await.map_err(|_| "the name is unknown")?;
+        let found = lookup_host((endpoint.host.as_str(), endpoint.port))
+            .await
+            .map_err(|_| "the name is unknown")?;
         let addresses: Vec<SocketAddr> = found.collect();
         if !self.private && addresses.iter().any(|address| !is_public(address.ip())) {
             return Err("forbidden address");
         }
-        let stream = TcpStream::connect(addresses.as_slice()).await.map_err(|_| "unreachable")?;
+        let stream = TcpStream::connect(addresses.as_slice())
+            .await
+            .map_err(|_| "unreachable")?;
         if !endpoint.tls {
             return Ok(Box::new(stream));
         }
         let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| "not a name for TLS")?;
-        let stream = self.tls.connect(name, stream).await.map_err(|_| "no trusted TLS connection")?;
+        let stream = self
+            .tls
+            .connect(name, stream)
+            .await
+            .map_err(|_| "no trusted TLS connection")?;
         Ok(Box::new(stream))
     }
 }
@@ -199,8 +247,17 @@ mod tests {
     use super::*;
 
     fn message() -> Message {
-        let notice = Notice { fact: "dossier.awarded".to_owned(), dossier: "d-1".to_owned(), ..Notice::default() };
-        Message { id: "m-1".to_owned(), timestamp_s: 1_614_265_330, body: body("m-1", &notice), secret: vec![7; 32] }
+        let notice = Notice {
+            fact: "dossier.awarded".to_owned(),
+            dossier: "d-1".to_owned(),
+            ..Notice::default()
+        };
+        Message {
+            id: "m-1".to_owned(),
+            timestamp_s: 1_614_265_330,
+            body: body("m-1", &notice),
+            secret: vec![7; 32],
+        }
     }
 
     /// Answers one call with `answer`; what it was sent.
@@ -222,7 +279,12 @@ mod tests {
     #[test]
     fn the_published_example_comes_out() {
         let secret = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").expect("base64");
-        let signed = signature(&secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
+        let signed = signature(
+            &secret,
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1_614_265_330,
+            br#"{"test": 2432232314}"#,
+        );
         assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
         assert_eq!(shown(&secret), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     }
@@ -253,7 +315,11 @@ mod tests {
         let (head, body) = seen.split_once("\r\n\r\n").expect("head and body");
         let signed = signature(&[7; 32], "m-1", 1_614_265_330, body.as_bytes());
         assert!(head.starts_with("POST /hook HTTP/1.1\r\n"), "{head}");
-        for line in ["webhook-id: m-1".to_owned(), "webhook-timestamp: 1614265330".to_owned(), format!("webhook-signature: {signed}")] {
+        for line in [
+            "webhook-id: m-1".to_owned(),
+            "webhook-timestamp: 1614265330".to_owned(),
+            format!("webhook-signature: {signed}"),
+        ] {
             assert!(head.contains(&line), "{line} is not in {head}");
         }
     }
@@ -263,10 +329,15 @@ mod tests {
         let elsewhere = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
         let busy = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 120\r\ncontent-length: 0\r\n\r\n";
         let gone = "HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n";
-        let failed = |result: &str, retry_after_s| Answer::Failed { result: result.to_owned(), retry_after_s };
-        for (answer, expected) in
-            [(elsewhere, failed("HTTP 302", 0)), (busy, failed("HTTP 503", 120)), (gone, Answer::Gone)]
-        {
+        let failed = |result: &str, retry_after_s| Answer::Failed {
+            result: result.to_owned(),
+            retry_after_s,
+        };
+        for (answer, expected) in [
+            (elsewhere, failed("HTTP 302", 0)),
+            (busy, failed("HTTP 503", 120)),
+            (gone, Answer::Gone),
+        ] {
             let (endpoint, served) = answering(answer).await;
             assert_eq!(Caller::new(true).call(&endpoint, message()).await, expected);
             served.await.expect("it was called");

@@ -7,10 +7,16 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    Group, Verb, admin::AdminVerb, council::CouncilVerb, directory::DirectoryVerb, dossier::DossierVerb,
-    law::LawArgs, subscription::SubscriptionVerb, task::TaskVerb, token::TokenArgs,
+    Group, Verb, admin::AdminVerb, council::CouncilVerb, directory::DirectoryVerb, dossier::DossierVerb, law::LawArgs,
+    subscription::SubscriptionVerb, task::TaskVerb, token::TokenArgs,
 };
-use crate::output::{Output, report};
+use crate::{
+    bench::BenchArgs,
+    demo::DemoArgs,
+    output::{Output, report},
+    rehearse::RehearseArgs,
+    start::{ServeArgs, StartArgs},
+};
 
 const EXIT_STATUS: &str = "\
 Mã kết thúc / exit status:
@@ -33,7 +39,21 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    // Wired by those who write them: Demo, Start, Serve, Rehearse, Bench.
+    /// Chạy thử toàn bộ: hồ sơ thật từ đơn vị đến Chủ tịch nước. The main job: real dossiers from unit to President.
+    #[command(after_help = EXIT_STATUS)]
+    Demo(DemoArgs),
+    /// Chạy mọi dịch vụ. All services in one process.
+    #[command(after_help = EXIT_STATUS)]
+    Start(StartArgs),
+    /// Chạy một số dịch vụ. Some services, for a deployment.
+    #[command(after_help = EXIT_STATUS)]
+    Serve(ServeArgs),
+    /// Diễn tập: chạy các tình huống viết sẵn. Play cases that are written down.
+    #[command(after_help = EXIT_STATUS)]
+    Rehearse(RehearseArgs),
+    /// Đo tốc độ. What this machine gives.
+    #[command(after_help = EXIT_STATUS)]
+    Bench(BenchArgs),
     /// Hồ sơ: kiểm tra, trình, xem, bổ sung, rút. Dossiers: check, submit, show, supplement, withdraw.
     #[command(after_help = EXIT_STATUS)]
     Dossier(Group<DossierVerb>),
@@ -63,7 +83,18 @@ enum Command {
 /// Reads the arguments, does what they say, and gives the exit status.
 pub fn run() -> ExitCode {
     match Cli::parse().command {
-        Command::Dossier(Group { connect, verb: DossierVerb::Check(args) }) => local(connect.json, |out| args.run(out)),
+        Command::Demo(args) => local(false, |_| args.run()),
+        Command::Start(args) => local(false, |_| args.run()),
+        Command::Serve(args) => local(false, |_| args.run()),
+        Command::Bench(args) => local(false, |_| args.run()),
+        Command::Rehearse(args) => local(false, |_| {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(crate::rehearse::run(args))
+        }),
+        Command::Dossier(Group {
+            connect,
+            verb: DossierVerb::Check(args),
+        }) => local(connect.json, |out| Ok(args.run(out))),
         Command::Law(args) => local(args.json, |out| args.run(out)),
         Command::Token(args) => local(args.json, |out| args.run(out)),
         Command::Dossier(group) => online(group),
@@ -82,15 +113,19 @@ fn local(json: bool, act: impl FnOnce(Output) -> anyhow::Result<u8>) -> ExitCode
 
 /// One thread is enough for a client: it waits.
 fn online<V: Verb>(group: Group<V>) -> ExitCode {
-    let output = Output { json: group.connect.json };
-    let done = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from).and_then(
-        |runtime| {
+    let output = Output {
+        json: group.connect.json,
+    };
+    let done = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| {
             runtime.block_on(async {
                 let desk = group.connect.open()?;
                 group.verb.run(&desk).await
             })
-        },
-    );
+        });
     ended(done, output)
 }
 

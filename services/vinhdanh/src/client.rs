@@ -28,7 +28,12 @@ pub struct Servers(BTreeMap<String, String>);
 impl Servers {
     /// All services at one address.
     pub fn one(url: &str) -> Self {
-        Self(SERVICES.iter().map(|service| ((*service).to_owned(), url.to_owned())).collect())
+        Self(
+            SERVICES
+                .iter()
+                .map(|service| ((*service).to_owned(), url.to_owned()))
+                .collect(),
+        )
     }
 
     /// A service at an address.
@@ -46,7 +51,10 @@ impl Servers {
 
     /// The address of a service.
     pub fn of(&self, service: &str) -> anyhow::Result<&str> {
-        self.0.get(service).map(String::as_str).with_context(|| format!("no address for service {service}"))
+        self.0
+            .get(service)
+            .map(String::as_str)
+            .with_context(|| format!("no address for service {service}"))
     }
 }
 
@@ -108,17 +116,25 @@ impl Client {
             };
             channels.insert(service.clone(), channel);
         }
-        Ok(Self { channels, bearer: bearer(token)? })
+        Ok(Self {
+            channels,
+            bearer: bearer(token)?,
+        })
     }
 
     /// The same channels as another person.
     pub fn acting(&self, token: &str) -> anyhow::Result<Self> {
-        Ok(Self { channels: self.channels.clone(), bearer: bearer(token)? })
+        Ok(Self {
+            channels: self.channels.clone(),
+            bearer: bearer(token)?,
+        })
     }
 
     fn channel(&self, service: &str) -> Authorized {
         let channel = self.channels.get(service).or_else(|| self.channels.values().next());
-        let channel = channel.cloned().unwrap_or_else(|| Endpoint::from_static("http://127.0.0.1:1").connect_lazy());
+        let channel = channel
+            .cloned()
+            .unwrap_or_else(|| Endpoint::from_static("http://127.0.0.1:1").connect_lazy());
         InterceptedService::new(channel, self.bearer.clone())
     }
 
@@ -164,7 +180,11 @@ impl Client {
 }
 
 fn bearer(token: &str) -> anyhow::Result<Bearer> {
-    Ok(Bearer(format!("Bearer {token}").parse().context("the token is not plain text")?))
+    Ok(Bearer(
+        format!("Bearer {token}")
+            .parse()
+            .context("the token is not plain text")?,
+    ))
 }
 
 /// A refused call, as its rich error tells it.
@@ -198,7 +218,9 @@ impl From<Status> for Failure {
                 ErrorDetail::LocalizedMessage(text) if text.locale.starts_with("vi") => failure.vi = text.message,
                 ErrorDetail::LocalizedMessage(text) => failure.en = text.message,
                 ErrorDetail::BadRequest(bad) => {
-                    failure.fields.extend(bad.field_violations.into_iter().map(|v| (v.field, v.description)));
+                    failure
+                        .fields
+                        .extend(bad.field_violations.into_iter().map(|v| (v.field, v.description)));
                 }
                 _ => {}
             }

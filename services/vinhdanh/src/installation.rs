@@ -53,6 +53,8 @@ pub struct Plan {
     pub layout: Layout,
     /// A simulated clock that starts at these microseconds; without it the real one.
     pub clock: Option<i64>,
+    /// The program that child processes run; without it this one.
+    pub program: Option<PathBuf>,
 }
 
 enum Running {
@@ -68,6 +70,7 @@ pub struct Installation {
     issuer: Issuer,
     running: Running,
     ports: BTreeMap<String, SocketAddr>,
+    program: PathBuf,
 }
 
 fn free_address() -> std::io::Result<SocketAddr> {
@@ -95,6 +98,10 @@ impl Installation {
         if settings.nats.is_some() {
             settings.nats_prefix = prefix(&settings.data)?;
         }
+        let program = match plan.program {
+            Some(program) => program,
+            None => std::env::current_exe().context("where this program is")?,
+        };
         let issuer = assembly::issuer(&settings)?;
         let mut ports = BTreeMap::new();
         let mut servers = Servers::default();
@@ -122,7 +129,7 @@ impl Installation {
                 Running::Children(BTreeMap::new())
             }
         };
-        let mut installation = Self { settings, servers, issuer, running, ports };
+        let mut installation = Self { settings, servers, issuer, running, ports, program };
         installation.launch(&installation.children()).await?;
         Ok(installation)
     }
@@ -180,7 +187,7 @@ impl Installation {
             Running::Children(children) => {
                 for service in services {
                     let listen = self.ports.get(service).with_context(|| format!("no service is called {service}"))?;
-                    let child = spawn(&self.settings, service, *listen)?;
+                    let child = spawn(&self.program, &self.settings, service, *listen)?;
                     children.insert(service.clone(), child);
                 }
             }
@@ -249,6 +256,13 @@ impl Installation {
         Ok(client.rehearsal(service).get_time(GetTimeRequest {}).await?.into_inner().now)
     }
 
+    /// Stops a service of a process of its own hard (SIGKILL), and leaves it down until [`Self::restart`].
+    pub async fn kill(&mut self, service: &str) -> anyhow::Result<()> {
+        let Running::Children(children) = &mut self.running else { bail!("only a child process can be killed") };
+        children.get_mut(service).with_context(|| format!("no service is called {service}"))?.kill().await?;
+        Ok(())
+    }
+
     /// Ends gracefully.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         match &mut self.running {
@@ -287,9 +301,8 @@ fn prefix(data: &std::path::Path) -> anyhow::Result<String> {
     Ok(format!("r{}", &hex::encode(Sha256::digest(path.as_os_str().as_encoded_bytes()))[..12]))
 }
 
-fn spawn(settings: &Settings, service: &str, listen: SocketAddr) -> anyhow::Result<Child> {
+fn spawn(program: &std::path::Path, settings: &Settings, service: &str, listen: SocketAddr) -> anyhow::Result<Child> {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(settings.data.join(format!("{service}.log")))?;
-    let program = std::env::current_exe().context("where this program is")?;
     let mut command = Command::new(program);
     if service == ALL {
         command.arg("serve").args(SERVICES);

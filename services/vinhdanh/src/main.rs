@@ -1,13 +1,7 @@
-//! The one binary: runs any service or all of them, and is the command line.
+//! `vinhdanh --help`.
 
 use std::process::ExitCode;
 
-mod cli;
-mod client;
-mod commands;
-mod output;
-mod words;
-
 fn main() -> ExitCode {
-    cli::run()
+    vinhdanh::cli::run()
 }

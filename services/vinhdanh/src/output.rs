@@ -39,13 +39,17 @@ impl Output {
     /// One record: an object, or a list of its fields.
     pub fn one<R: Record>(self, record: &R) {
         let value = record.json();
-        if self.json { print_json(&value) } else { say(&details(&value, R::DETAIL)) }
+        self.result(&value, || details(&value, R::DETAIL));
     }
 
     /// Many records: an array, or a table.
     pub fn many<R: Record>(self, records: &[R]) {
         let values: Vec<Value> = records.iter().map(Record::json).collect();
-        if self.json { print_json(&Value::Array(values)) } else { say(&record_table(&values, R::TABLE)) }
+        if self.json {
+            print_json(&Value::Array(values));
+        } else {
+            say(&record_table(&values, R::TABLE));
+        }
     }
 
     /// One record of a stream: an object on one line, or its table fields on one line.
@@ -61,7 +65,11 @@ impl Output {
 
     /// A result that is no record: JSON, or text for people.
     pub fn result(self, value: &Value, text: impl FnOnce() -> String) {
-        if self.json { print_json(value) } else { say(&text()) }
+        if self.json {
+            print_json(value);
+        } else {
+            say(&text());
+        }
     }
 }
 
@@ -124,12 +132,15 @@ fn cell(key: &str, value: &Value) -> String {
         Value::Null => String::new(),
         Value::Bool(true) => "có (yes)".to_owned(),
         Value::Bool(false) => "không (no)".to_owned(),
+        Value::Number(number) if key == "bonus_vnd" && number.as_i64() == Some(0) => String::new(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => spoken(key, text),
         Value::Array(items) => items.iter().map(|item| cell(key, item)).collect::<Vec<_>>().join(", "),
-        Value::Object(fields) => {
-            fields.iter().map(|(key, value)| format!("{key}={}", cell("", value))).collect::<Vec<_>>().join(", ")
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| format!("{key}={}", cell("", value)))
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 
@@ -147,10 +158,15 @@ fn record_table(values: &[Value], keys: &[&str]) -> String {
         return "(không có gì / nothing)".to_owned();
     }
     // A column that is empty in every row says nothing.
-    let keys: Vec<&str> =
-        keys.iter().copied().filter(|key| values.iter().any(|value| !cell(key, &value[*key]).is_empty())).collect();
+    let keys: Vec<&str> = keys
+        .iter()
+        .copied()
+        .filter(|key| values.iter().any(|value| !cell(key, &value[*key]).is_empty()))
+        .collect();
     let headings = keys.iter().map(|key| heading(key).to_owned()).collect();
-    let rows = values.iter().map(|value| keys.iter().map(|key| cell(key, &value[*key])).collect());
+    let rows = values
+        .iter()
+        .map(|value| keys.iter().map(|key| cell(key, &value[*key])).collect());
     aligned(&std::iter::once(headings).chain(rows).collect::<Vec<_>>())
 }
 
@@ -166,7 +182,11 @@ pub fn aligned(rows: &[Vec<String>]) -> String {
         }
     }
     let line = |row: &Vec<String>| {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(text, width)| format!("{text:<width$}")).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(text, width)| format!("{text:<width$}"))
+            .collect();
         cells.join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -195,7 +215,11 @@ pub fn report(error: &anyhow::Error, output: Output) -> u8 {
 
 /// A refused call as data.
 pub fn failure_json(failure: &Failure) -> Value {
-    let fields: Map<String, Value> = failure.fields.iter().map(|(field, text)| (field.clone(), json!(text))).collect();
+    let fields: Map<String, Value> = failure
+        .fields
+        .iter()
+        .map(|(field, text)| (field.clone(), json!(text)))
+        .collect();
     json!({"code": failure.code, "reason": failure.reason, "vi": failure.vi, "en": failure.en, "fields": fields})
 }
 
@@ -209,13 +233,17 @@ mod tests {
 
     #[test]
     fn columns_align_by_characters_not_bytes() {
-        let rows = [vec!["Đạt".to_owned(), "x".to_owned()], vec!["abcd".to_owned(), "y".to_owned()]];
+        let rows = [
+            vec!["Đạt".to_owned(), "x".to_owned()],
+            vec!["abcd".to_owned(), "y".to_owned()],
+        ];
         assert_eq!(aligned(&rows), "Đạt   x\nabcd  y");
     }
 
     #[test]
     fn times_and_json_texts_are_opened() {
-        let value = plain(&json!({"at": 1_757_898_000_000_000_i64, "route": "{\"stations\":[]}", "next_attempt_at": 0}));
+        let value =
+            plain(&json!({"at": 1_757_898_000_000_000_i64, "route": "{\"stations\":[]}", "next_attempt_at": 0}));
         assert_eq!(value["at"], "2025-09-15T08:00:00+07:00");
         assert_eq!(value["route"]["stations"], json!([]));
         assert_eq!(value["next_attempt_at"], "");
@@ -232,7 +260,10 @@ mod tests {
         };
         let status = |error: anyhow::Error| report(&error, Output { json: false });
         assert_eq!(status(failure("PERMISSION_DENIED").into()), REFUSED);
-        assert_eq!(status(anyhow::Error::from(failure("UNAVAILABLE")).context("intake")), UNREACHABLE);
+        assert_eq!(
+            status(anyhow::Error::from(failure("UNAVAILABLE")).context("intake")),
+            UNREACHABLE
+        );
         assert_eq!(status(failure("INVALID_ARGUMENT").into()), BAD_INPUT);
         assert_eq!(status(anyhow::anyhow!("no such file")), BAD_INPUT);
     }

@@ -1,12 +1,15 @@
 //! The words of the API as people read them: Vietnamese first, then the word itself, since that is what one types.
 
+use law::{Level, Verdict};
+
 /// The heading of a field.
 pub fn heading(key: &str) -> &str {
     match key {
+        "actor" => "Người làm (actor)",
+        "agency" => "Cơ quan (agency)",
         "aggregate" => "Đối tượng (aggregate)",
         "aggregates" => "Đối tượng (aggregates)",
-        "agency" => "Cơ quan (agency)",
-        "actor" => "Người làm (actor)",
+        "article" => "Điều khoản (article)",
         "at" => "Lúc (at)",
         "attempts" => "Số lần gửi (attempts)",
         "award" => "Danh hiệu, hình thức (award)",
@@ -19,14 +22,18 @@ pub fn heading(key: &str) -> &str {
         "cause" => "Do (cause)",
         "channel" => "Kênh (channel)",
         "code" => "Mã (code)",
+        "confirmed" => "Đã xác nhận (confirmed)",
         "consumer" => "Bên nhận (consumer)",
         "consumers" => "Đã nhận đến (consumers)",
+        "convened_at" => "Triệu tập lúc (convened)",
         "council" => "Hội đồng (council)",
         "counted" => "Đã kiểm phiếu (counted)",
         "dead_letters" => "Thư chết (dead letters)",
         "deadline" => "Hạn (deadline)",
         "decided_on" => "Ngày quyết định (decided on)",
+        "decider" => "Thẩm quyền (decider)",
         "decision_number" => "Số quyết định (decision)",
+        "decree" => "Nghị định (decree)",
         "delivery" => "Lần gửi (delivery)",
         "divergences" => "Chỗ lệch (divergences)",
         "dossier" => "Hồ sơ (dossier)",
@@ -37,18 +44,22 @@ pub fn heading(key: &str) -> &str {
         "events" => "Sự kiện (events)",
         "fact" => "Việc (fact)",
         "filter" => "Điều kiện (filter)",
-        "from" => "Từ ngày (from)",
+        "from" | "in_force_from" => "Từ ngày (from)",
         "head" => "Mới nhất (head)",
+        "id" => "Mã (id)",
+        "in_force_to" => "Trước ngày (before)",
         "input" => "Bước (input)",
+        "key" => "Theo ngày (by)",
         "kind" => "Loại (kind)",
         "last_result" => "Kết quả gần nhất (last result)",
+        "law" => "Luật (law)",
         "letter_date" => "Ngày tờ trình (letter date)",
         "letter_number" => "Tờ trình (letter)",
         "level" => "Cấp (level)",
         "levels" => "Các cấp (levels)",
         "members" => "Thành viên (members)",
         "missing" => "Còn thiếu (missing)",
-        "name" => "Tên (name)",
+        "name" | "name_vi" => "Tên (name)",
         "next_attempt_at" => "Gửi lại lúc (next attempt)",
         "no" => "Không tán thành (no)",
         "note" => "Ghi chú (note)",
@@ -58,6 +69,7 @@ pub fn heading(key: &str) -> &str {
         "problems" => "Sai sót (problems)",
         "producer" => "Bên phát (producer)",
         "quorum" => "Số cần có mặt (quorum)",
+        "recipient" => "Dành cho (recipient)",
         "relayed" => "Đã phát đến (relayed)",
         "reviews" => "Hồ sơ đưa ra (reviews)",
         "role" => "Vai (role)",
@@ -85,11 +97,8 @@ pub fn heading(key: &str) -> &str {
         "waiting_for" => "Đang đợi (waiting for)",
         "waiting_on" => "Chờ (waiting on)",
         "writing" => "Gửi ý kiến bằng văn bản (writing)",
+        "wrong" => "Sai (wrong)",
         "yes" => "Tán thành (yes)",
-        "convened_at" => "Triệu tập lúc (convened)",
-        "article" => "Điều khoản (article)",
-        "confirmed" => "Đã xác nhận (confirmed)",
-        "successor_of" => "Kế tục (successor of)",
         other => other,
     }
 }
@@ -102,6 +111,11 @@ pub fn spoken(key: &str, word: &str) -> String {
         "level" | "levels" => level(word),
         "verdict" => verdict(word),
         "role" => role(word),
+        "procedure" => procedure(word),
+        "recipient" => recipient(word),
+        "kind" => kind(word),
+        "decider" => decider(word),
+        "key" => key_date(word),
         _ => None,
     };
     vi.map_or_else(|| word.to_owned(), |vi| format!("{vi} ({word})"))
@@ -120,13 +134,12 @@ fn status(word: &str) -> Option<&'static str> {
         "revoked" => "đã hủy bỏ",
         "convened" => "đã triệu tập",
         "quorate" => "đủ số họp",
-        "closed" => "đã kiểm phiếu",
+        "closed" | "tallied" => "đã kiểm phiếu",
         "minuted" => "đã có biên bản",
         "waiting" => "đang đợi",
         "queued" => "chờ đưa ra",
         "tabled" => "trong chương trình",
         "voting" => "đang bỏ phiếu",
-        "tallied" => "đã kiểm phiếu",
         "passed" => "đạt",
         "failed" => "không đạt",
         "ended" => "đã hết",
@@ -157,25 +170,72 @@ fn step(word: &str) -> Option<&'static str> {
     })
 }
 
-/// A level in Vietnamese.
 fn level(word: &str) -> Option<&'static str> {
+    Level::ALL
+        .into_iter()
+        .find(|level| level.as_str() == word)
+        .map(Level::name_vi)
+}
+
+fn verdict(word: &str) -> Option<&'static str> {
+    use Verdict::*;
+    let all = [OnHold, NotEligible, Incomplete, Undecided, Eligible];
+    all.into_iter()
+        .find(|verdict| verdict.as_str() == word)
+        .map(Verdict::name_vi)
+}
+
+fn procedure(word: &str) -> Option<&'static str> {
+    match word {
+        "simplified" => Some("thủ tục đơn giản"),
+        "ordinary" => Some("thủ tục thông thường"),
+        _ => None,
+    }
+}
+
+fn recipient(word: &str) -> Option<&'static str> {
     Some(match word {
-        "unit" => "đơn vị",
-        "district" => "xã, huyện",
-        "department" => "sở, ban, ngành",
-        "ministry-or-province" => "bộ, tỉnh",
-        "state" => "Nhà nước",
+        "individual" => "cá nhân",
+        "collective" => "tập thể",
+        "household" => "hộ gia đình",
+        "both" => "cá nhân, tập thể",
         _ => return None,
     })
 }
 
-fn verdict(word: &str) -> Option<&'static str> {
+fn kind(word: &str) -> Option<&'static str> {
     Some(match word {
-        "on-hold" => "chưa được xét",
-        "not-eligible" => "không đủ điều kiện",
-        "incomplete" => "thiếu hồ sơ",
-        "undecided" => "cần người xem xét",
-        "eligible" => "đủ điều kiện",
+        "emulation-title" => "danh hiệu thi đua",
+        "order" => "huân chương",
+        "medal" => "huy chương",
+        "state-honour" => "danh hiệu vinh dự nhà nước",
+        "prize" => "giải thưởng",
+        "memorial" => "kỷ niệm chương, huy hiệu",
+        "commendation" => "bằng khen, giấy khen",
+        "local" => "của một cơ quan",
+        _ => return None,
+    })
+}
+
+fn key_date(word: &str) -> Option<&'static str> {
+    match word {
+        "letter" => Some("ngày tờ trình"),
+        "received" => Some("ngày nhận đủ hồ sơ"),
+        _ => None,
+    }
+}
+
+fn decider(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "president" => "Chủ tịch nước",
+        "prime-minister" => "Thủ tướng Chính phủ",
+        "government" => "Chính phủ",
+        "ministry-or-province" => "bộ trưởng, Chủ tịch UBND tỉnh",
+        "district" => "Chủ tịch UBND huyện",
+        "commune" => "Chủ tịch UBND xã",
+        "unit" | "legal-unit" => "thủ trưởng đơn vị",
+        "corps" => "tư lệnh, giám đốc",
+        "named" => "cơ quan được nêu",
         _ => return None,
     })
 }

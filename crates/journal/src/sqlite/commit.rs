@@ -67,6 +67,13 @@ async fn facts(tx: &mut SqliteConnection, needs: &Needs<'_>) -> Result<Facts, St
                 .insert((request.principal.clone(), request.request_id.clone()), request);
         }
     }
+    for (key, name) in &needs.timers {
+        let sql = "SELECT due FROM timer WHERE kind = $1 AND id = $2 AND name = $3";
+        for row in rows(tx, sql, args![&key.kind, &key.id, *name]).await.map_err(database(READ))? {
+            let due = Cells::new("timer", row).int("due")?;
+            facts.timers.insert(((*key).clone(), (*name).to_owned()), due);
+        }
+    }
     for (consumer, producer, aggregate) in &needs.streams {
         let sql = "SELECT seq FROM applied WHERE consumer = $1 AND producer = $2 AND aggregate = $3";
         for row in rows(tx, sql, args![*consumer, *producer, *aggregate])

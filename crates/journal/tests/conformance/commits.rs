@@ -1,4 +1,4 @@
-use journal::{Commit, Conflict, Guard, Seal, TimerOp, Value};
+use journal::{Commit, Conflict, Guard, Seal, Timer, TimerOp, Value};
 
 use crate::world::*;
 
@@ -233,6 +233,28 @@ pub async fn timers_are_set_replaced_and_cleared(world: &World) {
         .await
         .unwrap();
     assert_eq!(due(99).await, ["a.review@5", "b.review@15"]);
+}
+
+pub async fn a_timer_fires_once(world: &World) {
+    let set = |due| TimerOp::Set { name: "review".into(), due };
+    world.commit(commit(timing(step("a", 0), set(10)))).await.unwrap();
+    let firing = |due| Timer { key: key("a"), name: "review".into(), due };
+    let fire = |expected, due| Commit { fired: Some(firing(due)), ..commit(step("a", expected)) };
+    assert_eq!(world.commit(fire(1, 9)).await, Err(Conflict::Applied), "it was moved meanwhile");
+    // Setting it anew while it fires keeps the new one.
+    let again = Commit { fired: Some(firing(10)), ..commit(timing(step("a", 1), set(30))) };
+    world.commit(again).await.unwrap();
+    assert_eq!(world.store.next_due().await.unwrap(), Some(30));
+    let twice = [fire(2, 30), fire(3, 30)];
+    let outcomes = world.store.commit(&twice).await.unwrap();
+    assert!(outcomes[0].is_ok());
+    assert_eq!(outcomes[1], Err(Conflict::Applied));
+    assert_eq!(world.store.next_due().await.unwrap(), None);
+    // A firing that moves nothing only takes the timer away.
+    world.commit(commit(timing(step("b", 0), set(5)))).await.unwrap();
+    let forget = Commit { fired: Some(Timer { key: key("b"), name: "review".into(), due: 5 }), ..Commit::default() };
+    world.commit(forget).await.unwrap();
+    assert_eq!(world.store.next_due().await.unwrap(), None);
 }
 
 pub async fn a_sealed_box_is_filled_and_destroyed(world: &World) {

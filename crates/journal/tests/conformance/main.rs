@@ -45,6 +45,7 @@ conformance! {
         a_claim_passes_on_within_one_commit
         a_repeated_request_gets_the_first_record
         timers_are_set_replaced_and_cleared
+        a_timer_fires_once
         a_sealed_box_is_filled_and_destroyed
         views_are_written_with_their_commit
         positions_of_concurrent_writers_have_no_holes

@@ -61,9 +61,13 @@ pub async fn a_migration_outside_its_numbers_is_refused(world: &World) {
 }
 
 pub async fn replicas_may_open_an_empty_store_together(world: &World) {
-    let fresh = async || journal::open(&world.location, "council", VIEWS).await;
-    let opened = futures::future::join_all((0..4).map(|_| fresh())).await;
-    for store in opened {
-        assert_eq!(store.unwrap().head().await.unwrap(), 0);
+    for service in ["council", "approval", "directory", "notification"] {
+        let opened = (0..4).map(|_| {
+            let location = world.location.clone();
+            tokio::spawn(async move { journal::open(&location, service, VIEWS).await })
+        });
+        for store in opened.collect::<Vec<_>>() {
+            assert_eq!(store.await.unwrap().unwrap().head().await.unwrap(), 0);
+        }
     }
 }

@@ -417,6 +417,10 @@ impl Course {
             Input::Return { reason, due, left } => {
                 self.stop(context);
                 self.left = *left;
+                if self.here == State::InCouncil {
+                    // What comes back has changed: the council has to take it up anew.
+                    self.council = Council::Pending;
+                }
                 context.set_timer(LIMIT, due.over);
                 let from = Box::new(self.here.clone());
                 let fact = facts::Returned { reason: reason.clone(), due: due.day.to_string() };

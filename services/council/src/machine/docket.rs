@@ -68,7 +68,10 @@ impl Machine for Docket {
 
     /// One input, taken in both states alike: there is no table for statig to hold.
     fn dispatch(&mut self, state: &mut DocketState, on: &Stimulus<DocketInput>, _cx: &mut Cx<Event>) -> bool {
-        let DocketInput::Open { candidate_person, seats } = &on.input;
+        let DocketInput::Open {
+            candidate_person,
+            seats,
+        } = &on.input;
         self.candidate_person.clone_from(candidate_person);
         self.seats.clone_from(seats);
         *state = DocketState::Open;

@@ -86,8 +86,21 @@ type On = Stimulus<SessionInput>;
 )]
 impl Session {
     #[state]
+    #[expect(
+        clippy::new_ret_no_self,
+        clippy::wrong_self_convention,
+        reason = "the handler of the state `New`"
+    )]
     fn new(&mut self, event: &On) -> Outcome<SessionState> {
-        let SessionInput::Convene { council, members, agenda, quorum } = &event.input else { return Super };
+        let SessionInput::Convene {
+            council,
+            members,
+            agenda,
+            quorum,
+        } = &event.input
+        else {
+            return Super;
+        };
         self.council.clone_from(council);
         self.members.clone_from(members);
         self.agenda.clone_from(agenda);
@@ -113,8 +126,11 @@ impl Session {
             SessionInput::Attend { present, writing } => {
                 self.present.clone_from(present);
                 self.writing.clone_from(writing);
-                let enough = self.present.len() >= self.quorum as usize;
-                Transition(if enough { SessionState::Quorate } else { SessionState::Convened })
+                Transition(if self.has_quorum() {
+                    SessionState::Quorate
+                } else {
+                    SessionState::Convened
+                })
             }
             SessionInput::Close => {
                 self.closed_at = Some(event.at);
@@ -150,6 +166,11 @@ impl Session {
 }
 
 impl Session {
+    /// Whether enough members are present. A written opinion is a vote and no presence.
+    pub fn has_quorum(&self) -> bool {
+        self.present.len() >= self.quorum as usize
+    }
+
     /// Who signs the minutes for the council: the first of the members, or else the first of them who came.
     pub fn chair(&self) -> &str {
         let came = self.members.iter().find(|member| self.present.contains(member));
@@ -175,7 +196,10 @@ impl Machine for Session {
     fn waiting(&self, state: &SessionState) -> Waiting {
         match state {
             SessionState::New | SessionState::Minuted => Waiting::Final,
-            _ => Waiting::On { role: "secretary", agency: self.council.clone() },
+            _ => Waiting::On {
+                role: "secretary",
+                agency: self.council.clone(),
+            },
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A delivery: one fact for one subscription. Whatever happens, it ends as delivered, parked, suppressed or dead, and
 //! says so; it is never just missing.
 
-use machine::{Cx, Machine, Stimulus, Timestamp, Waiting};
+use machine::{Cx, Machine, Refusal, Stimulus, Timestamp, Waiting};
 use serde::{Deserialize, Serialize};
 use statig::prelude::*;
 
@@ -174,7 +174,11 @@ impl Delivery {
 
     fn has_it(&self, cx: &mut Cx<Fact>) -> Outcome<State> {
         let (delivery, subscription, agency) = self.whose();
-        cx.publish(Fact::Delivered { delivery, subscription, agency });
+        cx.publish(Fact::Delivered {
+            delivery,
+            subscription,
+            agency,
+        });
         Transition(State::Delivered)
     }
 
@@ -184,7 +188,11 @@ impl Delivery {
         let Some(pause_s) = RETRY_S.get(self.attempts.saturating_sub(1) as usize) else {
             cx.clear_timer(DUE);
             let (delivery, subscription, agency) = self.whose();
-            cx.publish(Fact::Dead { delivery, subscription, agency });
+            cx.publish(Fact::Dead {
+                delivery,
+                subscription,
+                agency,
+            });
             return Transition(State::Dead);
         };
         let until = after(cx.now(), (*pause_s).max(retry_after_s.min(RETRY_AFTER_MAX_S)));
@@ -197,7 +205,17 @@ impl Delivery {
 impl Delivery {
     #[state]
     fn new(&mut self, event: &Stimulus<Input>, context: &mut Cx<Fact>) -> Outcome<State> {
-        let Input::Create { id, subscription, owner, channel, notice, position } = &event.input else { return Super };
+        let Input::Create {
+            id,
+            subscription,
+            owner,
+            channel,
+            notice,
+            position,
+        } = &event.input
+        else {
+            return Super;
+        };
         *self = Self {
             id: id.clone(),
             subscription: subscription.clone(),
@@ -234,9 +252,11 @@ impl Delivery {
     #[state(superstate = "open")]
     fn sending(&mut self, event: &Stimulus<Input>, context: &mut Cx<Fact>) -> Outcome<State> {
         match &event.input {
-            Input::Failed { attempt, result, retry_after_s } if *attempt == self.attempts => {
-                self.failed(result, *retry_after_s, context)
-            }
+            Input::Failed {
+                attempt,
+                result,
+                retry_after_s,
+            } if *attempt == self.attempts => self.failed(result, *retry_after_s, context),
             // It may have arrived: the subscriber knows doubles by the delivery's id.
             Input::Due => self.failed("the sender stopped", 0, context),
             _ => Super,
@@ -268,12 +288,12 @@ impl Delivery {
     }
 
     #[state]
-    fn suppressed(because: &String, event: &Stimulus<Input>) -> Outcome<State> {
-        Super
+    fn suppressed(because: &String, context: &mut Cx<Fact>) -> Outcome<State> {
+        context.refuse(Refusal::NOT_ALLOWED_NOW, because.clone())
     }
 
     #[state]
-    fn dead(event: &Stimulus<Input>) -> Outcome<State> {
+    fn dead() -> Outcome<State> {
         Super
     }
 
@@ -288,7 +308,9 @@ impl Delivery {
             }
             Input::Suppress { because } => {
                 context.clear_timer(DUE);
-                Transition(State::Suppressed { because: because.clone() })
+                Transition(State::Suppressed {
+                    because: because.clone(),
+                })
             }
             _ => Super,
         }
@@ -312,9 +334,10 @@ impl Machine for Delivery {
 
     fn waiting(&self, state: &State) -> Waiting {
         match state {
-            State::Pending if self.channel == Channel::Stream => {
-                Waiting::On { role: "subscriber", agency: self.owner.agency.clone() }
-            }
+            State::Pending if self.channel == Channel::Stream => Waiting::On {
+                role: "subscriber",
+                agency: self.owner.agency.clone(),
+            },
             State::Pending => Waiting::Service("notification"),
             State::Sending | State::Waiting { .. } => Waiting::Timer(DUE),
             State::New | State::Delivered | State::Parked | State::Suppressed { .. } | State::Dead => Waiting::Final,

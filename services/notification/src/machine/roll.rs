@@ -1,7 +1,7 @@
 //! The roll of active subscriptions. Its version says which set of them a decision was made on: a reaction reads it,
 //! so that an event and a subscription that meet are put into one order, on however many replicas.
 
-use machine::{Cx, Machine, Stimulus, Waiting};
+use machine::{Cx, Machine, Refusal, Stimulus, Waiting};
 use serde::{Deserialize, Serialize};
 use statig::prelude::*;
 
@@ -40,13 +40,13 @@ pub enum Input {
 #[state_machine(initial = "State::New", state(custom, name = "State"), superstate(derive(Debug)))]
 impl Roll {
     #[state]
-    fn new(&mut self, event: &Stimulus<Input>) -> Outcome<State> {
+    fn new(&mut self, event: &Stimulus<Input>, context: &mut Cx<Nothing>) -> Outcome<State> {
         match event.input {
             Input::Joined => {
                 self.active = 1;
                 Transition(State::Kept)
             }
-            Input::Left => Super,
+            Input::Left => context.refuse(Refusal::NOT_ALLOWED_NOW, "nobody is on the roll"),
         }
     }
 

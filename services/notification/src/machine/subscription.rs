@@ -67,7 +67,9 @@ pub enum Nothing {}
 impl Subscription {
     #[state]
     fn new(&mut self, event: &Stimulus<Input>, context: &mut Cx<Nothing>) -> Outcome<State> {
-        let Input::Create(wanted) = &event.input else { return Super };
+        let Input::Create(wanted) = &event.input else {
+            return Super;
+        };
         if let Some(unknown) = wanted.filter.keys().find(|key| !FILTERS.contains(&key.as_str())) {
             let known = FILTERS.join(", ");
             return context.refuse("UNKNOWN_FILTER", format!("{unknown} is none of {known}"));
@@ -96,7 +98,7 @@ impl Subscription {
     }
 
     #[state]
-    fn ended(event: &Stimulus<Input>) -> Outcome<State> {
+    fn ended() -> Outcome<State> {
         Super
     }
 }

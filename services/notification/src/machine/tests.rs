@@ -11,32 +11,62 @@ use super::{
 };
 
 fn at<I>(seconds: i64, input: I) -> Stimulus<I> {
-    Stimulus { input, by: Actor::default(), at: Timestamp(seconds * 1_000_000) }
+    Stimulus {
+        input,
+        by: Actor::default(),
+        at: Timestamp(seconds * 1_000_000),
+    }
 }
 
 fn owner() -> Owner {
-    Owner { agency: "so-noi-vu-hung-yen".to_owned(), subject: "officer.so-noi-vu-hung-yen".to_owned() }
+    Owner {
+        agency: "so-noi-vu-hung-yen".to_owned(),
+        subject: "officer.so-noi-vu-hung-yen".to_owned(),
+    }
 }
 
 fn wanted(channel: Channel, endpoint: &str) -> Subscription {
-    Subscription { owner: owner(), filter: BTreeMap::new(), channel, endpoint: endpoint.to_owned() }
+    Subscription {
+        owner: owner(),
+        filter: BTreeMap::new(),
+        channel,
+        endpoint: endpoint.to_owned(),
+    }
 }
 
 fn create(channel: Channel) -> On {
-    let notice = Notice { fact: "dossier.awarded".to_owned(), ..Notice::default() };
-    On::Create { id: "s.e".to_owned(), subscription: "s".to_owned(), owner: owner(), channel, notice, position: 7 }
+    let notice = Notice {
+        fact: "dossier.awarded".to_owned(),
+        ..Notice::default()
+    };
+    On::Create {
+        id: "s.e".to_owned(),
+        subscription: "s".to_owned(),
+        owner: owner(),
+        channel,
+        notice,
+        position: 7,
+    }
 }
 
 fn failed(attempt: u32, retry_after_s: u32) -> On {
-    On::Failed { attempt, result: "HTTP 500".to_owned(), retry_after_s }
+    On::Failed {
+        attempt,
+        result: "HTTP 500".to_owned(),
+        retry_after_s,
+    }
 }
 
 fn ok() -> On {
-    On::Succeeded { result: "HTTP 200".to_owned() }
+    On::Succeeded {
+        result: "HTTP 200".to_owned(),
+    }
 }
 
 fn after<M: Machine>(inputs: impl IntoIterator<Item = Stimulus<M::Input>>) -> Snapshot<M> {
-    inputs.into_iter().fold(Snapshot::default(), |at, on| step(&at, &on).expect("it is accepted").next)
+    inputs.into_iter().fold(Snapshot::default(), |at, on| {
+        step(&at, &on).expect("it is accepted").next
+    })
 }
 
 fn deliveries() -> Explored {
@@ -61,7 +91,13 @@ fn subscriptions() -> Explored {
         at(0, Asked::Create(wanted(Channel::Stream, "https://example.vn/hook"))),
         at(0, Asked::Create(wanted(Channel::Webhook, "https://example.vn/hook"))),
         at(0, Asked::Create(wanted(Channel::Webhook, ""))),
-        at(0, Asked::Create(Subscription { filter, ..wanted(Channel::Stream, "") })),
+        at(
+            0,
+            Asked::Create(Subscription {
+                filter,
+                ..wanted(Channel::Stream, "")
+            }),
+        ),
         at(0, Asked::Delete),
         at(0, Asked::EndpointGone),
     ];
@@ -103,7 +139,12 @@ fn a_webhook_is_tried_ten_times_and_then_dead() {
         delivery = step(&delivery, &at(now, On::Attempt)).expect("an attempt").next;
         delivery = step(&delivery, &at(now, failed(attempt, 0))).expect("a failure").next;
         now += i64::from(*pause_s);
-        assert_eq!(delivery.state, Is::Waiting { until: Timestamp(now * 1_000_000) });
+        assert_eq!(
+            delivery.state,
+            Is::Waiting {
+                until: Timestamp(now * 1_000_000)
+            }
+        );
         delivery = step(&delivery, &at(now, On::Due)).expect("the pause is over").next;
     }
     delivery = step(&delivery, &at(now, On::Attempt)).expect("the last attempt").next;
@@ -115,20 +156,37 @@ fn a_webhook_is_tried_ten_times_and_then_dead() {
 fn an_endpoint_may_ask_for_a_longer_pause_and_not_for_a_shorter_one() {
     let begun = [at(0, create(Channel::Webhook)), at(0, On::Attempt)];
     let longer = after::<Delivery>(begun.clone().into_iter().chain([at(0, failed(1, 60))]));
-    assert_eq!(longer.state, Is::Waiting { until: Timestamp(60_000_000) });
+    assert_eq!(
+        longer.state,
+        Is::Waiting {
+            until: Timestamp(60_000_000)
+        }
+    );
     let shorter = after::<Delivery>(begun.into_iter().chain([at(0, failed(1, 1))]));
-    assert_eq!(shorter.state, Is::Waiting { until: Timestamp(5_000_000) });
+    assert_eq!(
+        shorter.state,
+        Is::Waiting {
+            until: Timestamp(5_000_000)
+        }
+    );
 }
 
 #[test]
 fn a_sender_that_stopped_halfway_is_a_failed_attempt_and_its_late_word_still_counts() {
     let lease = i64::from(LEASE_S);
-    let lost =
-        after::<Delivery>([at(0, create(Channel::Webhook)), at(0, On::Attempt), at(lease, On::Due)]);
-    assert_eq!(lost.state, Is::Waiting { until: Timestamp((lease + 5) * 1_000_000) });
+    let lost = after::<Delivery>([at(0, create(Channel::Webhook)), at(0, On::Attempt), at(lease, On::Due)]);
+    assert_eq!(
+        lost.state,
+        Is::Waiting {
+            until: Timestamp((lease + 5) * 1_000_000)
+        }
+    );
     let late = step(&lost, &at(lease, failed(1, 0))).expect_err("it is taken for failed already");
     assert_eq!(late.reason, "NOT_ALLOWED_NOW");
-    assert_eq!(step(&lost, &at(lease, ok())).expect("it has arrived").next.state, Is::Delivered);
+    assert_eq!(
+        step(&lost, &at(lease, ok())).expect("it has arrived").next.state,
+        Is::Delivered
+    );
 }
 
 #[test]

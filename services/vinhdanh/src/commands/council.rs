@@ -130,7 +130,16 @@ impl std::str::FromStr for Members {
 
 /// `m1` of a council is `m1@AGENCY`; a full subject stays.
 fn subjects(names: Vec<String>, council: &str) -> Vec<String> {
-    names.into_iter().map(|name| if name.contains('@') { name } else { format!("{name}@{council}") }).collect()
+    names
+        .into_iter()
+        .map(|name| {
+            if name.contains('@') {
+                name
+            } else {
+                format!("{name}@{council}")
+            }
+        })
+        .collect()
 }
 
 impl Verb for CouncilVerb {
@@ -138,43 +147,101 @@ impl Verb for CouncilVerb {
         let request_id = desk.request_id();
         let etag = String::new();
         let session = match self {
-            Self::Convene { council, members, agenda } => {
+            Self::Convene {
+                council,
+                members,
+                agenda,
+            } => {
                 let members = subjects(members.0, &council);
-                let request = ConveneSessionRequest { request_id, council, members, agenda };
-                desk.call(async |client| client.council().convene_session(request.clone()).await).await?
+                let request = ConveneSessionRequest {
+                    request_id,
+                    council,
+                    members,
+                    agenda,
+                };
+                desk.call(async |client| client.council().convene_session(request.clone()).await)
+                    .await?
             }
-            Self::Attend { session, present, writing, council } => {
+            Self::Attend {
+                session,
+                present,
+                writing,
+                council,
+            } => {
                 let council = council_of(desk, council, &session, present.iter().chain(&writing)).await?;
                 let (present, writing) = (subjects(present, &council), subjects(writing, &council));
-                let request = RecordAttendanceRequest { request_id, session, present, writing, etag };
-                desk.call(async |client| client.council().record_attendance(request.clone()).await).await?
+                let request = RecordAttendanceRequest {
+                    request_id,
+                    session,
+                    present,
+                    writing,
+                    etag,
+                };
+                desk.call(async |client| client.council().record_attendance(request.clone()).await)
+                    .await?
             }
-            Self::Recuse { session, member, dossier, council } => {
+            Self::Recuse {
+                session,
+                member,
+                dossier,
+                council,
+            } => {
                 let council = council_of(desk, council, &session, [&member]).await?;
                 let member = subjects(vec![member], &council).remove(0);
-                let request = RecuseMemberRequest { request_id, session, member, dossier };
-                desk.call(async |client| client.council().recuse_member(request.clone()).await).await?
+                let request = RecuseMemberRequest {
+                    request_id,
+                    session,
+                    member,
+                    dossier,
+                };
+                desk.call(async |client| client.council().recuse_member(request.clone()).await)
+                    .await?
             }
-            Self::Vote { session, dossier, yes, no, .. } => {
+            Self::Vote {
+                session,
+                dossier,
+                yes,
+                no,
+                ..
+            } => {
                 let choice = match (yes, no) {
                     (true, _) => Choice::Yes,
                     (_, true) => Choice::No,
                     _ => Choice::Blank,
                 };
-                let request = CastBallotRequest { request_id, session, dossier, choice: choice.into() };
+                let request = CastBallotRequest {
+                    request_id,
+                    session,
+                    dossier,
+                    choice: choice.into(),
+                };
                 return vote(desk, request).await;
             }
             Self::Close { session } => {
-                let request = CloseSessionRequest { request_id, session, etag };
-                desk.call(async |client| client.council().close_session(request.clone()).await).await?
+                let request = CloseSessionRequest {
+                    request_id,
+                    session,
+                    etag,
+                };
+                desk.call(async |client| client.council().close_session(request.clone()).await)
+                    .await?
             }
             Self::Minute { session } => {
-                let request = MinuteSessionRequest { request_id, session, etag };
-                desk.call(async |client| client.council().minute_session(request.clone()).await).await?
+                let request = MinuteSessionRequest {
+                    request_id,
+                    session,
+                    etag,
+                };
+                desk.call(async |client| client.council().minute_session(request.clone()).await)
+                    .await?
             }
             Self::Show { session } => get(desk, session).await?,
             Self::List { council, limit } => return list(desk, council.unwrap_or_default(), limit).await,
-            Self::Reviews { dossier, council, limit } => {
+            Self::Reviews {
+                dossier,
+                council,
+                limit,
+            } => {
                 let base = ListReviewsRequest {
                     dossier: dossier.unwrap_or_default(),
                     council: council.unwrap_or_default(),
@@ -199,7 +266,9 @@ fn shown(desk: &Desk, session: &Session) {
 
 async fn get(desk: &Desk, session: String) -> anyhow::Result<Session> {
     let request = GetSessionRequest { session };
-    Ok(desk.call(async |client| client.council().get_session(request.clone()).await).await?)
+    Ok(desk
+        .call(async |client| client.council().get_session(request.clone()).await)
+        .await?)
 }
 
 /// The council that short names belong to. The session is read only if a name needs it.
@@ -218,16 +287,26 @@ async fn council_of(
 
 /// Says that the ballot was taken, never which it was.
 async fn vote(desk: &Desk, request: CastBallotRequest) -> anyhow::Result<u8> {
-    let cast = desk.call(async |client| client.council().cast_ballot(request.clone()).await).await?;
-    desk.output.result(&json!({"dossier": request.dossier, "ballots": cast.ballots}), || {
-        format!("đã nhận phiếu; đã có {0} phiếu / the ballot was taken; {0} so far", cast.ballots)
-    });
+    let cast = desk
+        .call(async |client| client.council().cast_ballot(request.clone()).await)
+        .await?;
+    desk.output
+        .result(&json!({"dossier": request.dossier, "ballots": cast.ballots}), || {
+            format!(
+                "đã nhận phiếu; đã có {0} phiếu / the ballot was taken; {0} so far",
+                cast.ballots
+            )
+        });
     Ok(0)
 }
 
 async fn list(desk: &Desk, council: String, limit: Limit) -> anyhow::Result<u8> {
     let page = async |client: &Client, page_size, page_token| {
-        let request = ListSessionsRequest { page_size, page_token, council: council.clone() };
+        let request = ListSessionsRequest {
+            page_size,
+            page_token,
+            council: council.clone(),
+        };
         let page = client.council().list_sessions(request).await?.into_inner();
         Ok((page.sessions, page.next_page_token))
     };
@@ -237,7 +316,11 @@ async fn list(desk: &Desk, council: String, limit: Limit) -> anyhow::Result<u8> 
 
 async fn reviews(desk: &Desk, base: ListReviewsRequest, limit: Limit) -> anyhow::Result<u8> {
     let page = async |client: &Client, page_size, page_token| {
-        let request = ListReviewsRequest { page_size, page_token, ..base.clone() };
+        let request = ListReviewsRequest {
+            page_size,
+            page_token,
+            ..base.clone()
+        };
         let page = client.council().list_reviews(request).await?.into_inner();
         Ok((page.reviews, page.next_page_token))
     };
@@ -247,8 +330,17 @@ async fn reviews(desk: &Desk, base: ListReviewsRequest, limit: Limit) -> anyhow:
 
 impl Record for Session {
     const TABLE: &'static [&'static str] = &["session", "council", "status", "quorum", "convened_at"];
-    const DETAIL: &'static [&'static str] =
-        &["session", "council", "status", "members", "present", "writing", "quorum", "convened_at", "minutes"];
+    const DETAIL: &'static [&'static str] = &[
+        "session",
+        "council",
+        "status",
+        "members",
+        "present",
+        "writing",
+        "quorum",
+        "convened_at",
+        "minutes",
+    ];
 
     fn json(&self) -> Value {
         plain(self)
@@ -256,8 +348,18 @@ impl Record for Session {
 }
 
 impl Record for Review {
-    const TABLE: &'static [&'static str] =
-        &["dossier", "council", "status", "ballots", "yes", "no", "blank", "base", "threshold_percent", "article"];
+    const TABLE: &'static [&'static str] = &[
+        "dossier",
+        "council",
+        "status",
+        "ballots",
+        "yes",
+        "no",
+        "blank",
+        "base",
+        "threshold_percent",
+        "article",
+    ];
     const DETAIL: &'static [&'static str] = Self::TABLE;
 
     /// Counts that are not known yet are null, not 0.
@@ -283,12 +385,19 @@ mod tests {
         assert_eq!(parse("an, m2@other").expect("members").0, ["an", "m2@other"]);
         assert!(parse("0").is_err());
         assert!(parse("a,,b").is_err());
-        assert_eq!(subjects(vec!["m1".into(), "m2@other".into()], "x"), ["m1@x", "m2@other"]);
+        assert_eq!(
+            subjects(vec!["m1".into(), "m2@other".into()], "x"),
+            ["m1@x", "m2@other"]
+        );
     }
 
     #[test]
     fn counts_stay_unknown_until_they_are_counted() {
-        let open = Review { dossier: "D".into(), ballots: 3, ..Review::default() };
+        let open = Review {
+            dossier: "D".into(),
+            ballots: 3,
+            ..Review::default()
+        };
         assert_eq!(open.json()["yes"], Value::Null);
         let counted = Review { counted: true, ..open };
         assert_eq!(counted.json()["yes"], 0);

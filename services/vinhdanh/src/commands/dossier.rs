@@ -4,11 +4,11 @@ use clap::Subcommand;
 use futures::StreamExt as _;
 use proto::{approval::v1::*, intake::v1 as intake};
 use serde_json::{Value, json};
-use tonic::Code;
 
 use super::{
     Desk, Limit, Verb,
     check::CheckArgs,
+    lost,
     submit::{DocumentArg, SubmitArgs, supplement},
     task::{Targets, act},
 };
@@ -91,20 +91,27 @@ pub enum DossierVerb {
 
 fn status(text: &str) -> anyhow::Result<intake::Status> {
     let known = || (1..=9).filter_map(|number| intake::Status::try_from(number).ok());
-    known().find(|status| status.as_str_name() == name(text, "STATUS_")).ok_or_else(|| {
-        let words: Vec<String> = known().map(|status| word(status.as_str_name(), "STATUS_")).collect();
-        anyhow::anyhow!("no dossier is ever `{text}`: use one of {}", words.join(", "))
-    })
+    known()
+        .find(|status| status.as_str_name() == name(text, "STATUS_"))
+        .ok_or_else(|| {
+            let words: Vec<String> = known().map(|status| word(status.as_str_name(), "STATUS_")).collect();
+            anyhow::anyhow!("no dossier is ever `{text}`: use one of {}", words.join(", "))
+        })
 }
 
 impl Verb for DossierVerb {
     async fn run(self, desk: &Desk) -> anyhow::Result<u8> {
         let request_id = desk.request_id();
         match self {
-            Self::Check(args) => args.run(desk.output),
+            Self::Check(args) => Ok(args.run(desk.output)),
             Self::Submit(args) => args.run(desk).await,
             Self::Show { dossier } => show(desk, dossier).await,
-            Self::List { status, award, candidate, limit } => {
+            Self::List {
+                status,
+                award,
+                candidate,
+                limit,
+            } => {
                 let base = intake::ListDossiersRequest {
                     status: status.unwrap_or_default().into(),
                     award: award.unwrap_or_default(),
@@ -117,13 +124,32 @@ impl Verb for DossierVerb {
             Self::Watch { dossier, until } => watch(desk, dossier, until).await,
             Self::Supplement { dossier, documents } => supplement(desk, dossier, documents).await,
             Self::Withdraw { targets, reason } => {
-                act!(desk, withdraw_dossiers, WithdrawDossiersRequest { request_id, dossiers: targets.into(), reason })
+                act!(
+                    desk,
+                    withdraw_dossiers,
+                    WithdrawDossiersRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        reason
+                    }
+                )
             }
             Self::Recall(targets) => {
-                act!(desk, recall_dossiers, RecallDossiersRequest { request_id, dossiers: targets.into() })
+                act!(
+                    desk,
+                    recall_dossiers,
+                    RecallDossiersRequest {
+                        request_id,
+                        dossiers: targets.into()
+                    }
+                )
             }
             Self::Discard { dossier } => {
-                let request = intake::DiscardDossierRequest { request_id, dossier, etag: String::new() };
+                let request = intake::DiscardDossierRequest {
+                    request_id,
+                    dossier,
+                    etag: String::new(),
+                };
                 let call = async |client: &Client| client.intake().discard_dossier(request.clone()).await;
                 desk.output.one(&desk.call(call).await?);
                 Ok(0)
@@ -135,9 +161,15 @@ impl Verb for DossierVerb {
 /// The content from intake and the course from approval; a role that may see only one of them sees that one.
 async fn show(desk: &Desk, id: String) -> anyhow::Result<u8> {
     let content = intake::GetDossierRequest { dossier: id.clone() };
-    let dossier = permitted(desk.call(async |client| client.intake().get_dossier(content.clone()).await).await);
+    let dossier = permitted(
+        desk.call(async |client| client.intake().get_dossier(content.clone()).await)
+            .await,
+    );
     let course = GetCourseRequest { dossier: id };
-    let course = permitted(desk.call(async |client| client.approval().get_course(course.clone()).await).await);
+    let course = permitted(
+        desk.call(async |client| client.approval().get_course(course.clone()).await)
+            .await,
+    );
     match (dossier?, course?) {
         (Err(failure), Err(_)) => return Err(failure.into()),
         (dossier, course) => {
@@ -170,7 +202,11 @@ fn permitted<T>(answer: Result<T, Failure>) -> Result<Result<T, Failure>, Failur
 
 async fn list(desk: &Desk, base: intake::ListDossiersRequest, limit: Limit) -> anyhow::Result<u8> {
     let page = async |client: &Client, page_size, page_token| {
-        let request = intake::ListDossiersRequest { page_size, page_token, ..base.clone() };
+        let request = intake::ListDossiersRequest {
+            page_size,
+            page_token,
+            ..base.clone()
+        };
         let page = client.intake().list_dossiers(request).await?.into_inner();
         Ok((page.dossiers, page.next_page_token))
     };
@@ -180,7 +216,11 @@ async fn list(desk: &Desk, base: intake::ListDossiersRequest, limit: Limit) -> a
 
 async fn history(desk: &Desk, dossier: String, limit: Limit) -> anyhow::Result<u8> {
     let page = async |client: &Client, page_size, page_token| {
-        let request = ListHistoryRequest { dossier: dossier.clone(), page_size, page_token };
+        let request = ListHistoryRequest {
+            dossier: dossier.clone(),
+            page_size,
+            page_token,
+        };
         let page = client.approval().list_history(request).await?.into_inner();
         Ok((page.steps, page.next_page_token))
     };
@@ -193,7 +233,9 @@ async fn watch(desk: &Desk, dossier: String, until: Option<String>) -> anyhow::R
     let request = WatchCourseRequest { dossier };
     let mut seen = String::new();
     loop {
-        let mut courses = desk.call(async |client| client.approval().watch_course(request.clone()).await).await?;
+        let mut courses = desk
+            .call(async |client| client.approval().watch_course(request.clone()).await)
+            .await?;
         loop {
             match courses.next().await {
                 Some(Ok(course)) => {
@@ -202,11 +244,14 @@ async fn watch(desk: &Desk, dossier: String, until: Option<String>) -> anyhow::R
                         seen.clone_from(&course.etag);
                     }
                     let step = word(course.step().as_str_name(), "STEP_");
-                    if until.as_ref().is_some_and(|until| *until == course.status || *until == step) {
+                    if until
+                        .as_ref()
+                        .is_some_and(|until| *until == course.status || *until == step)
+                    {
                         return Ok(0);
                     }
                 }
-                Some(Err(status)) if status.code() == Code::Unavailable => break,
+                Some(Err(status)) if lost(&status) => break,
                 Some(Err(status)) => return Err(Failure::from(status).into()),
                 None if until.is_some() => {
                     anyhow::bail!("the service ended the stream before {}", until.unwrap_or_default())
@@ -214,12 +259,21 @@ async fn watch(desk: &Desk, dossier: String, until: Option<String>) -> anyhow::R
                 None => return Ok(0),
             }
         }
+        desk.before_reconnecting().await;
     }
 }
 
 impl Record for intake::Dossier {
-    const TABLE: &'static [&'static str] =
-        &["dossier", "candidate", "award", "status", "verdict", "submitting_agency", "letter_number", "updated_at"];
+    const TABLE: &'static [&'static str] = &[
+        "dossier",
+        "candidate",
+        "award",
+        "status",
+        "verdict",
+        "submitting_agency",
+        "letter_number",
+        "updated_at",
+    ];
     const DETAIL: &'static [&'static str] = &[
         "dossier",
         "candidate",

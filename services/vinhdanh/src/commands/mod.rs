@@ -21,8 +21,8 @@ pub mod council;
 pub mod directory;
 pub mod dossier;
 pub mod law;
-pub mod subscription;
 pub mod submit;
+pub mod subscription;
 pub mod task;
 pub mod token;
 
@@ -54,20 +54,49 @@ pub trait Verb: Subcommand {
 #[derive(Debug, Args)]
 pub struct Connect {
     /// Địa chỉ dịch vụ. One address for all services, or SERVICE=URL,…
-    #[arg(long, global = true, env = "VINHDANH_SERVER", value_name = "URL", default_value = "http://127.0.0.1:7401")]
+    #[arg(
+        long,
+        global = true,
+        env = "VINHDANH_SERVER",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:7401"
+    )]
     #[arg(help_heading = "Kết nối / Connection")]
     pub server: Servers,
     /// Mã truy cập. The bearer token of whoever acts; --as goes before it.
-    #[arg(long, global = true, env = "VINHDANH_TOKEN", hide_env_values = true, help_heading = "Kết nối / Connection")]
+    #[arg(
+        long,
+        global = true,
+        env = "VINHDANH_TOKEN",
+        hide_env_values = true,
+        help_heading = "Kết nối / Connection"
+    )]
     pub token: Option<String>,
     /// Người làm, trên hệ thống chạy tại chỗ. Who acts, with the key of a system that was started here (--data).
-    #[arg(long = "as", global = true, value_name = "[NAME=]ROLE@AGENCY", help_heading = "Kết nối / Connection")]
+    #[arg(
+        long = "as",
+        global = true,
+        value_name = "[NAME=]ROLE@AGENCY",
+        help_heading = "Kết nối / Connection"
+    )]
     pub acting: Option<Actor>,
     /// Số định danh của người làm. The actor's personal number, with --as; for a nominee it defaults to NAME.
-    #[arg(long, global = true, value_name = "NUMBER", requires = "acting", help_heading = "Kết nối / Connection")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        requires = "acting",
+        help_heading = "Kết nối / Connection"
+    )]
     pub person: Option<String>,
     /// Thư mục dữ liệu của hệ thống tại chỗ. The folder of the local system, which holds its key.
-    #[arg(long, global = true, env = "VINHDANH_DATA", value_name = "DIR", default_value = "vinhdanh-data")]
+    #[arg(
+        long,
+        global = true,
+        env = "VINHDANH_DATA",
+        value_name = "DIR",
+        default_value = "vinhdanh-data"
+    )]
     #[arg(help_heading = "Kết nối / Connection")]
     pub data: PathBuf,
     /// In ra JSON. Print JSON.
@@ -119,7 +148,9 @@ impl Desk {
 
     /// The request id of one of several writes: the same for the same part of a repeated command.
     pub fn request_id_of(&self, part: &str) -> String {
-        let digest = Sha256::new_with_prefix(self.request.as_bytes()).chain_update(part).finalize();
+        let digest = Sha256::new_with_prefix(self.request.as_bytes())
+            .chain_update(part)
+            .finalize();
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&digest[..16]);
         uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
@@ -145,9 +176,12 @@ impl Desk {
         // Only a service that answers gives a reason.
         if failure.reason.is_empty() {
             let addresses = self.servers.addresses().join(", ");
-            failure.vi = format!("không gọi được dịch vụ tại {addresses}: hãy chạy `vinhdanh start`, hoặc xem --server");
-            failure.en =
-                format!("no answer from {addresses} ({}): run `vinhdanh start`, or look at --server", failure.en);
+            failure.vi =
+                format!("không gọi được dịch vụ tại {addresses}: hãy chạy `vinhdanh start`, hoặc xem --server");
+            failure.en = format!(
+                "no answer from {addresses} ({}): run `vinhdanh start`, or look at --server",
+                failure.en
+            );
         }
         failure
     }
@@ -175,6 +209,12 @@ impl Desk {
         Ok(rows)
     }
 
+    /// Says that a stream broke, and waits a moment: a service that is restarting is not to be stormed.
+    pub async fn before_reconnecting(&self) {
+        note("mất kết nối, nối lại / the connection is lost, connecting again");
+        tokio::time::sleep(Duration::from_millis(BACKOFF_MS[2])).await;
+    }
+
     /// What to type to go on with a command that was stopped between its writes.
     pub fn note_how_to_repeat(&self) {
         note(&format!(
@@ -182,6 +222,11 @@ impl Desk {
             self.request
         ));
     }
+}
+
+/// Whether a stream ended because the connection did, and not because the service said no.
+pub fn lost(status: &Status) -> bool {
+    matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled)
 }
 
 /// How much of a list.
@@ -196,7 +241,8 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]
 
 /// A day, as 2025-09-15.
 pub fn day(text: &str) -> anyhow::Result<Date> {
-    Date::parse(text, DAY).with_context(|| format!("`{text}` is no day: write it as 2025-09-15"))
+    Date::parse(text, DAY)
+        .with_context(|| format!("`{text}` không phải là ngày, hãy viết như / is no day, write it as 2025-09-15"))
 }
 
 /// A day that goes to a service as it was written.
@@ -220,11 +266,21 @@ mod tests {
 
     #[tokio::test]
     async fn the_parts_of_a_repeated_command_keep_their_request_ids() {
-        let (one, again, other) = (desk(Uuid::from_u128(1)), desk(Uuid::from_u128(1)), desk(Uuid::from_u128(2)));
+        let (one, again, other) = (
+            desk(Uuid::from_u128(1)),
+            desk(Uuid::from_u128(1)),
+            desk(Uuid::from_u128(2)),
+        );
         assert_eq!(one.request_id_of("create/0"), again.request_id_of("create/0"));
         assert_ne!(one.request_id_of("create/0"), one.request_id_of("create/1"));
         assert_ne!(one.request_id_of("create/0"), other.request_id_of("create/0"));
-        assert_eq!(one.request_id_of("create/0").parse::<Uuid>().expect("a UUID").get_version_num(), 4);
+        assert_eq!(
+            one.request_id_of("create/0")
+                .parse::<Uuid>()
+                .expect("a UUID")
+                .get_version_num(),
+            4
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -247,11 +303,18 @@ mod tests {
         let page = async |_: &Client, size: i32, token: String| {
             let from: i32 = token.parse().unwrap_or(0);
             let rows: Vec<i32> = (from..from + size.min(3)).collect();
-            let next = if from >= 6 { String::new() } else { (from + 3).to_string() };
+            let next = if from >= 6 {
+                String::new()
+            } else {
+                (from + 3).to_string()
+            };
             Ok((rows, next))
         };
         assert_eq!(desk.pages(Limit::default(), page).await.expect("rows").len(), 9);
-        assert_eq!(desk.pages(Limit { limit: Some(4) }, page).await.expect("rows"), vec![0, 1, 2, 3]);
+        assert_eq!(
+            desk.pages(Limit { limit: Some(4) }, page).await.expect("rows"),
+            vec![0, 1, 2, 3]
+        );
     }
 
     #[test]

@@ -35,7 +35,11 @@ pub struct SubmitArgs {
 impl SubmitArgs {
     /// Creates, attaches and submits. All files are read before the first call.
     pub async fn run(self, desk: &Desk) -> anyhow::Result<u8> {
-        let prepared = self.files.iter().map(|file| Prepared::read(file)).collect::<anyhow::Result<Vec<_>>>()?;
+        let prepared = self
+            .files
+            .iter()
+            .map(|file| Prepared::read(file))
+            .collect::<anyhow::Result<Vec<_>>>()?;
         let done = hand_in(desk, &prepared, self.letter.unwrap_or_default()).await;
         if done.is_err() {
             desk.note_how_to_repeat();
@@ -61,8 +65,14 @@ async fn hand_in(desk: &Desk, prepared: &[Prepared], letter_number: String) -> a
         note(&format!("{}: {}", file.path.display(), draft.dossier));
         dossiers.push(draft.dossier);
     }
-    let request = SubmitDossiersRequest { request_id: desk.request_id(), dossiers, letter_number };
-    let submitted = desk.call(async |client| client.intake().submit_dossiers(request.clone()).await).await?;
+    let request = SubmitDossiersRequest {
+        request_id: desk.request_id(),
+        dossiers,
+        letter_number,
+    };
+    let submitted = desk
+        .call(async |client| client.intake().submit_dossiers(request.clone()).await)
+        .await?;
     match submitted.dossiers.as_slice() {
         [one] => desk.output.one(one),
         many => desk.output.many(many),
@@ -84,8 +94,12 @@ pub async fn supplement(desk: &Desk, dossier: String, documents: Vec<DocumentArg
             sha256: attachment.map(|attachment| attachment.sha256).unwrap_or_default(),
         });
     }
-    let request =
-        SupplementDossierRequest { request_id: desk.request_id(), dossier, documents: papers, etag: String::new() };
+    let request = SupplementDossierRequest {
+        request_id: desk.request_id(),
+        dossier,
+        documents: papers,
+        etag: String::new(),
+    };
     let call = async |client: &Client| client.intake().supplement_dossier(request.clone()).await;
     desk.output.one(&desk.call(call).await?);
     Ok(0)
@@ -100,14 +114,24 @@ struct Prepared {
 
 impl Prepared {
     fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("không đọc được / cannot read {}", path.display()))?;
         let mut content: Value =
-            serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+            serde_json::from_str(&text).with_context(|| format!("{} không phải là / is not JSON", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut attachments = Vec::new();
-        for document in content.get_mut("documents").and_then(Value::as_array_mut).into_iter().flatten() {
-            let Some(document) = document.as_object_mut() else { continue };
-            let Some(file) = document.get("file").and_then(Value::as_str) else { continue };
+        for document in content
+            .get_mut("documents")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            let Some(document) = document.as_object_mut() else {
+                continue;
+            };
+            let Some(file) = document.get("file").and_then(Value::as_str) else {
+                continue;
+            };
             let attachment = Attachment::measure(&folder.join(file))?;
             if let Some(claimed) = document.get("sha256").filter(|claimed| **claimed != *attachment.sha256) {
                 bail!(
@@ -119,7 +143,11 @@ impl Prepared {
             document.insert("sha256".to_owned(), attachment.sha256.clone().into());
             attachments.push(attachment);
         }
-        Ok(Self { path: path.to_owned(), content: content.to_string(), attachments })
+        Ok(Self {
+            path: path.to_owned(),
+            content: content.to_string(),
+            attachments,
+        })
     }
 }
 
@@ -132,25 +160,45 @@ struct Attachment {
 
 impl Attachment {
     fn measure(path: &Path) -> anyhow::Result<Self> {
-        let unreadable = || format!("cannot read the attachment {}", path.display());
-        let mut file = std::fs::File::open(path).with_context(unreadable)?;
+        let unreadable = || format!("không đọc được tệp kèm / cannot read the attachment {}", path.display());
         let mut digest = Sha256::new();
-        let size = std::io::copy(&mut file, &mut digest).with_context(unreadable)?;
-        Ok(Self { path: path.to_owned(), sha256: hex::encode(digest.finalize()), size })
+        let mut size = 0;
+        for chunk in chunks(path).with_context(unreadable)? {
+            let chunk = chunk.with_context(unreadable)?;
+            size += chunk.len() as u64;
+            digest.update(&chunk);
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            sha256: hex::encode(digest.finalize()),
+            size,
+        })
     }
 
     /// The header, then the bytes. A file that can no longer be read ends the stream early: intake then refuses it,
     /// since neither size nor digest fits.
     fn parts(&self) -> std::io::Result<impl Iterator<Item = UploadAttachmentRequest> + Send + use<>> {
-        let mut file = std::fs::File::open(&self.path)?;
-        let header = Part::Header(AttachmentHeader { sha256: self.sha256.clone(), size: self.size });
-        let chunks = std::iter::from_fn(move || {
-            let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-            file.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut chunk).ok()?;
-            (!chunk.is_empty()).then_some(Part::Chunk(chunk))
+        let header = Part::Header(AttachmentHeader {
+            sha256: self.sha256.clone(),
+            size: self.size,
         });
-        Ok(std::iter::once(header).chain(chunks).map(|part| UploadAttachmentRequest { part: Some(part) }))
+        let bytes = chunks(&self.path)?.map_while(Result::ok).map(Part::Chunk);
+        Ok(std::iter::once(header)
+            .chain(bytes)
+            .map(|part| UploadAttachmentRequest { part: Some(part) }))
     }
+}
+
+fn chunks(path: &Path) -> std::io::Result<impl Iterator<Item = std::io::Result<Vec<u8>>> + Send + use<>> {
+    let mut file = std::fs::File::open(path)?;
+    Ok(std::iter::from_fn(move || {
+        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+        match file.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut chunk) {
+            Ok(0) => None,
+            Ok(_) => Some(Ok(chunk)),
+            Err(error) => Some(Err(error)),
+        }
+    }))
 }
 
 async fn upload(desk: &Desk, attachment: &Attachment) -> anyhow::Result<()> {
@@ -160,7 +208,9 @@ async fn upload(desk: &Desk, attachment: &Attachment) -> anyhow::Result<()> {
         })?;
         client.intake().upload_attachment(stream::iter(parts)).await
     };
-    desk.call(call).await.with_context(|| format!("attachment {}", attachment.path.display()))?;
+    desk.call(call)
+        .await
+        .with_context(|| format!("attachment {}", attachment.path.display()))?;
     Ok(())
 }
 
@@ -176,12 +226,18 @@ impl std::str::FromStr for DocumentArg {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> anyhow::Result<Self> {
-        let (named, file) = text.split_once(':').map_or((text, None), |(named, file)| (named, Some(file)));
+        let (named, file) = text
+            .split_once(':')
+            .map_or((text, None), |(named, file)| (named, Some(file)));
         let (kind, number) = named.split_once('=').unwrap_or((named, ""));
         if kind.is_empty() || file.is_some_and(str::is_empty) {
             bail!("expected KIND[=NUMBER][:FILE], e.g. bao-cao-thanh-tich=12/BC-SNV:report.pdf");
         }
-        Ok(Self { kind: kind.to_owned(), number: number.to_owned(), file: file.map(PathBuf::from) })
+        Ok(Self {
+            kind: kind.to_owned(),
+            number: number.to_owned(),
+            file: file.map(PathBuf::from),
+        })
     }
 }
 
@@ -192,12 +248,18 @@ mod tests {
     #[test]
     fn a_paper_has_a_kind_a_number_and_a_file() {
         let full: DocumentArg = "bao-cao-thanh-tich=12/BC:a/b.pdf".parse().expect("a paper");
-        assert_eq!((full.kind.as_str(), full.number.as_str()), ("bao-cao-thanh-tich", "12/BC"));
+        assert_eq!(
+            (full.kind.as_str(), full.number.as_str()),
+            ("bao-cao-thanh-tich", "12/BC")
+        );
         assert_eq!(full.file, Some(PathBuf::from("a/b.pdf")));
         let bare: DocumentArg = "to-trinh".parse().expect("a paper");
         assert_eq!((bare.number.as_str(), bare.file), ("", None));
         let scanned: DocumentArg = "to-trinh:x=1.pdf".parse().expect("a paper");
-        assert_eq!((scanned.number.as_str(), scanned.file), ("", Some(PathBuf::from("x=1.pdf"))));
+        assert_eq!(
+            (scanned.number.as_str(), scanned.file),
+            ("", Some(PathBuf::from("x=1.pdf")))
+        );
         for bad in ["", "=1", ":x", "to-trinh:"] {
             assert!(bad.parse::<DocumentArg>().is_err(), "{bad}");
         }
@@ -214,7 +276,11 @@ mod tests {
         let prepared = Prepared::read(&path).expect("a dossier");
         let content: Value = serde_json::from_str(&prepared.content).expect("JSON");
         assert_eq!(content["documents"][1]["sha256"], hex::encode(Sha256::digest(&bytes)));
-        let parts: Vec<_> = prepared.attachments[0].parts().expect("parts").filter_map(|part| part.part).collect();
+        let parts: Vec<_> = prepared.attachments[0]
+            .parts()
+            .expect("parts")
+            .filter_map(|part| part.part)
+            .collect();
         assert!(matches!(&parts[0], Part::Header(header) if header.size == bytes.len() as u64));
         assert_eq!(parts.len(), 3);
     }

@@ -144,14 +144,19 @@ impl From<Targets> for Vec<Target> {
 }
 
 fn target(dossier: String) -> Target {
-    Target { dossier, etag: String::new() }
+    Target {
+        dossier,
+        etag: String::new(),
+    }
 }
 
 /// Calls one act of approval and shows where the dossiers stand after it.
 macro_rules! act {
     ($desk:ident, $method:ident, $request:expr) => {{
         let request = $request;
-        let done = $desk.call(async |client| client.approval().$method(request.clone()).await).await?;
+        let done = $desk
+            .call(async |client| client.approval().$method(request.clone()).await)
+            .await?;
         $desk.output.many(&done.courses);
         Ok(0)
     }};
@@ -163,9 +168,21 @@ impl Verb for TaskVerb {
         let request_id = desk.request_id();
         match self {
             Self::List { waiting_on, limit } => list(desk, waiting_on, limit).await,
-            Self::Courses { status, level, award, limit } => courses(desk, status, level, award, limit).await,
+            Self::Courses {
+                status,
+                level,
+                award,
+                limit,
+            } => courses(desk, status, level, award, limit).await,
             Self::Receive(targets) => {
-                act!(desk, receive_dossiers, ReceiveDossiersRequest { request_id, dossiers: targets.into() })
+                act!(
+                    desk,
+                    receive_dossiers,
+                    ReceiveDossiersRequest {
+                        request_id,
+                        dossiers: targets.into()
+                    }
+                )
             }
             Self::Return { targets, reason, due } => act!(
                 desk,
@@ -177,27 +194,61 @@ impl Verb for TaskVerb {
                     due: due.unwrap_or_default()
                 }
             ),
-            Self::Appraise { targets, meets, text, .. } => {
+            Self::Appraise {
+                targets, meets, text, ..
+            } => {
                 let opinion = if meets { Opinion::Meets } else { Opinion::DoesNotMeet };
                 act!(
                     desk,
                     appraise_dossiers,
-                    AppraiseDossiersRequest { request_id, dossiers: targets.into(), opinion: opinion.into(), text }
+                    AppraiseDossiersRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        opinion: opinion.into(),
+                        text
+                    }
                 )
             }
             Self::Publish { targets, days } => {
-                act!(desk, publish_dossiers, PublishDossiersRequest { request_id, dossiers: targets.into(), days })
+                act!(
+                    desk,
+                    publish_dossiers,
+                    PublishDossiersRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        days
+                    }
+                )
             }
             Self::Comment { dossier, text, signed } => act!(
                 desk,
                 comment_on_dossier,
-                CommentOnDossierRequest { request_id, dossier: Some(target(dossier)), text, signed }
+                CommentOnDossierRequest {
+                    request_id,
+                    dossier: Some(target(dossier)),
+                    text,
+                    signed
+                }
             ),
             Self::Sign { targets, letter } => {
                 let dossiers = targets.into();
-                act!(desk, sign_letter, SignLetterRequest { request_id, dossiers, letter_number: letter })
+                act!(
+                    desk,
+                    sign_letter,
+                    SignLetterRequest {
+                        request_id,
+                        dossiers,
+                        letter_number: letter
+                    }
+                )
             }
-            Self::Decide { targets, award, number, reason, .. } => {
+            Self::Decide {
+                targets,
+                award,
+                number,
+                reason,
+                ..
+            } => {
                 let outcome = if award { Outcome::Award } else { Outcome::Refuse };
                 act!(
                     desk,
@@ -212,13 +263,36 @@ impl Verb for TaskVerb {
                 )
             }
             Self::Suspend { targets, because } => {
-                act!(desk, suspend_dossiers, SuspendDossiersRequest { request_id, dossiers: targets.into(), because })
+                act!(
+                    desk,
+                    suspend_dossiers,
+                    SuspendDossiersRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        because
+                    }
+                )
             }
             Self::Resume(targets) => {
-                act!(desk, resume_dossiers, ResumeDossiersRequest { request_id, dossiers: targets.into() })
+                act!(
+                    desk,
+                    resume_dossiers,
+                    ResumeDossiersRequest {
+                        request_id,
+                        dossiers: targets.into()
+                    }
+                )
             }
             Self::Present { targets, occasion } => {
-                act!(desk, present_dossiers, PresentDossiersRequest { request_id, dossiers: targets.into(), occasion })
+                act!(
+                    desk,
+                    present_dossiers,
+                    PresentDossiersRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        occasion
+                    }
+                )
             }
         }
     }
@@ -228,7 +302,11 @@ async fn list(desk: &Desk, waiting_on: Option<Actor>, limit: Limit) -> anyhow::R
     let waiting_on = waiting_on.map(|actor| actor.post()).unwrap_or_default();
     let total = std::cell::Cell::new(0);
     let page = async |client: &crate::client::Client, page_size, page_token| {
-        let request = ListTasksRequest { page_size, page_token, waiting_on: waiting_on.clone() };
+        let request = ListTasksRequest {
+            page_size,
+            page_token,
+            waiting_on: waiting_on.clone(),
+        };
         let page = client.approval().list_tasks(request).await?.into_inner();
         total.set(page.total);
         Ok((page.tasks, page.next_page_token))
@@ -255,7 +333,11 @@ async fn courses(
         ..ListCoursesRequest::default()
     };
     let page = async |client: &crate::client::Client, page_size, page_token| {
-        let request = ListCoursesRequest { page_size, page_token, ..base.clone() };
+        let request = ListCoursesRequest {
+            page_size,
+            page_token,
+            ..base.clone()
+        };
         let page = client.approval().list_courses(request).await?.into_inner();
         Ok((page.courses, page.next_page_token))
     };
@@ -264,8 +346,17 @@ async fn courses(
 }
 
 impl Record for Course {
-    const TABLE: &'static [&'static str] =
-        &["dossier", "candidate", "award", "status", "level", "agency", "step", "deadline", "waiting_on"];
+    const TABLE: &'static [&'static str] = &[
+        "dossier",
+        "candidate",
+        "award",
+        "status",
+        "level",
+        "agency",
+        "step",
+        "deadline",
+        "waiting_on",
+    ];
     const DETAIL: &'static [&'static str] = &[
         "dossier",
         "candidate",

@@ -22,7 +22,9 @@ impl std::str::FromStr for Actor {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> anyhow::Result<Self> {
-        let (name, post) = text.split_once('=').map_or((None, text), |(name, post)| (Some(name), post));
+        let (name, post) = text
+            .split_once('=')
+            .map_or((None, text), |(name, post)| (Some(name), post));
         let Some((role, agency)) = post.split_once('@') else {
             bail!("expected [NAME=]ROLE@AGENCY, e.g. officer@tinh-hung-yen");
         };
@@ -34,7 +36,11 @@ impl std::str::FromStr for Actor {
         if role == Role::Service {
             bail!("a service is no person: nobody acts as one");
         }
-        Ok(Self { name: name.unwrap_or(role.as_str()).to_owned(), role, agency: agency.to_owned() })
+        Ok(Self {
+            name: name.unwrap_or(role.as_str()).to_owned(),
+            role,
+            agency: agency.to_owned(),
+        })
     }
 }
 
@@ -97,7 +103,10 @@ impl TokenArgs {
     pub fn run(self, output: Output) -> anyhow::Result<u8> {
         let who = self.acting.principal(self.person);
         let token = mint(&self.data, &who, self.ttl)?;
-        output.result(&json!({"token": token, "subject": who.subject, "ttl_s": self.ttl}), || token.clone());
+        output.result(
+            &json!({"token": token, "subject": who.subject, "ttl_s": self.ttl}),
+            || token.clone(),
+        );
         Ok(0)
     }
 }
@@ -131,7 +140,15 @@ mod tests {
         assert_eq!(member.principal(None).subject, "m1@tinh-hung-yen");
         let nominee: Actor = "a1=nominee@x".parse().expect("an actor");
         assert_eq!(nominee.principal(None).person.as_deref(), Some("a1"));
-        for bad in ["officer", "boss@x", "=officer@x", "officer@", "a b=officer@x", "a@b=officer@x", "service@x"] {
+        for bad in [
+            "officer",
+            "boss@x",
+            "=officer@x",
+            "officer@",
+            "a b=officer@x",
+            "a@b=officer@x",
+            "service@x",
+        ] {
             assert!(bad.parse::<Actor>().is_err(), "{bad}");
         }
     }

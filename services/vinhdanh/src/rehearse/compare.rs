@@ -1,6 +1,6 @@
 //! Asks the services what is true now, and compares it with what a scenario expects.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context;
 use proto::{

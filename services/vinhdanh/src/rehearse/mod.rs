@@ -22,23 +22,23 @@ use crate::{
     installation::{Installation, Layout, Plan},
 };
 
-mod acts;
-mod compare;
-mod dossier;
-mod expect;
-mod player;
-mod quiet;
-mod receivers;
-mod scenario;
-mod sessions;
-mod signature;
-mod span;
-mod stage;
-mod story;
-mod streams;
-mod values;
-mod verbs;
-mod webhooks;
+pub(crate) mod acts;
+pub(crate) mod compare;
+pub(crate) mod dossier;
+pub(crate) mod expect;
+pub(crate) mod player;
+pub(crate) mod quiet;
+pub(crate) mod receivers;
+pub(crate) mod scenario;
+pub(crate) mod sessions;
+pub(crate) mod signature;
+pub(crate) mod span;
+pub(crate) mod stage;
+pub(crate) mod story;
+pub(crate) mod streams;
+pub(crate) mod values;
+pub(crate) mod verbs;
+pub(crate) mod webhooks;
 
 /// Diễn tập theo kịch bản: ai làm gì, ngày nào, và phải ra sao. Plays scenario files: who does what on which day, and
 /// what must come of it.
@@ -140,6 +140,7 @@ async fn perform(args: &RehearseArgs, scenario: &Scenario, one_of_many: bool, st
             nats: args.nats.clone(),
             layout,
             clock: Some(micros(scenario.clock)),
+            program: None,
         };
         Stage::own(Installation::start(plan).await.context("the services did not start")?)?
     };

@@ -1,0 +1,359 @@
+//! The way of a dossier: which agency appraises, signs and decides at each level, with which council and publication.
+
+use serde::{Deserialize, Serialize};
+use time::Date;
+
+use crate::{
+    Agencies, Agency, AwardRule, Ballot, Basis, CouncilRule, Decider, Denominator, DossierFile, Fraction, Law,
+    LawError, Level, Procedure, PublicationRule, catalogue::AwardKind, law::Entry,
+};
+
+/// Appraises for the Prime Minister and the President.
+const CENTRAL_APPRAISER: &str = "ban-td-kt-trung-uong";
+const CENTRAL_COUNCIL: &str = "hoi-dong-td-kt-trung-uong";
+const PRIME_MINISTER: &str = "thu-tuong-chinh-phu";
+const PRESIDENT: &str = "chu-tich-nuoc";
+const GOVERNMENT: &str = "chinh-phu";
+
+/// The way of a dossier, lowest station first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// The id of the rule set that it follows.
+    pub rule_set: String,
+    /// Which procedure the law allows.
+    pub procedure: Procedure,
+    /// The stations, one a level.
+    pub stations: Vec<Station>,
+    /// The code of the agency that decides.
+    pub deciding_agency: String,
+}
+
+/// One level that the dossier passes. Agencies are codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Station {
+    /// The level.
+    pub level: Level,
+    /// Who receives and appraises.
+    pub appraiser: String,
+    /// Whose leader signs the letter that sends it on; none at the last station, except for the President's awards,
+    /// where the Prime Minister signs.
+    pub signer: Option<String>,
+    /// Whose leader decides; only at the last station.
+    pub decider: Option<String>,
+    /// The council that must have passed it first.
+    pub council: Option<CouncilRule>,
+    /// The publication that must have ended before the council meets.
+    pub publication: Option<PublicationRule>,
+}
+
+/// `councils.toml`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct CouncilsFile {
+    vote: Vec<Vote>,
+    state_council: Vec<StateCouncil>,
+    publication: Vec<Publication>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Vote {
+    rule_set: String,
+    awards: Vec<String>,
+    percent: u32,
+    ballot: bool,
+    article: Option<String>,
+    confirmed: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct StateCouncil {
+    rule_set: String,
+    awards: Vec<String>,
+    quorum: [u32; 2],
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Publication {
+    rule_set: String,
+    awards: Vec<String>,
+    days: u32,
+    article: Option<String>,
+    confirmed: bool,
+}
+
+macro_rules! entry {
+    ($($table:ty),*) => {$(
+        impl Entry for $table {
+            fn rule_set(&self) -> &str {
+                &self.rule_set
+            }
+
+            fn awards(&self) -> &[String] {
+                &self.awards
+            }
+        }
+    )*};
+}
+entry!(Vote, StateCouncil, Publication);
+
+impl Law {
+    /// The way of this dossier as the directory stands on that day; a successor acts for an agency that is gone.
+    ///
+    /// # Errors
+    /// [`LawError::NoRuleSet`], [`LawError::UnknownAward`], [`LawError::UnknownAgency`], [`LawError::AgencyGone`], and
+    /// [`LawError::NoAuthority`] where nobody above the candidate may decide the award.
+    pub fn route(&self, d: &DossierFile, agencies: &Agencies, on: Date) -> Result<Route, LawError> {
+        let rule_set = self.rule_set_for(d.letter.date, d.received_on)?;
+        let award = self
+            .award_meant(&d.award, rule_set)
+            .ok_or_else(|| LawError::UnknownAward(d.award.clone()))?;
+        if agencies.get(&d.candidate.agency).is_none() {
+            return Err(LawError::UnknownAgency(d.candidate.agency.clone()));
+        }
+        let chain = agencies.chain_on(&d.candidate.agency, on);
+        if chain.is_empty() {
+            return Err(LawError::AgencyGone {
+                agency: d.candidate.agency.clone(),
+                on,
+            });
+        }
+        let nobody = || LawError::NoAuthority {
+            award: d.award.clone(),
+            agency: d.candidate.agency.clone(),
+        };
+        let local = match award.decider {
+            Decider::Named => Some(named(&d.award, agencies, on)?),
+            other => local_decider(other, &chain),
+        };
+        let state = matches!(
+            award.decider,
+            Decider::President | Decider::PrimeMinister | Decider::Government
+        );
+        let mut steps = climb(&chain, local);
+        if state {
+            if !steps.iter().any(|step| step.level == Level::MinistryOrProvince) {
+                return Err(nobody());
+            }
+        } else {
+            let decider = local.ok_or_else(nobody)?;
+            if steps.last().is_none_or(|last| last.code != decider.code) {
+                steps.retain(|step| step.level < decider.level);
+                steps.push(decider);
+            }
+        }
+        let procedure = procedure_of(d);
+        let mut stations: Vec<Station> = steps
+            .iter()
+            .map(|agency| self.station(agency, award, rule_set, procedure))
+            .collect();
+        let deciding_agency = if state {
+            let station = self.state_station(award, rule_set, procedure, agencies, on);
+            let decider = station.decider.clone().unwrap_or_default();
+            stations.push(station);
+            decider
+        } else {
+            let last = stations.last_mut().ok_or_else(nobody)?;
+            last.decider = last.signer.take();
+            last.decider.clone().unwrap_or_default()
+        };
+        Ok(Route {
+            rule_set: rule_set.to_owned(),
+            procedure,
+            stations,
+            deciding_agency,
+        })
+    }
+
+    fn station(&self, agency: &Agency, award: &AwardRule, rule_set: &str, procedure: Procedure) -> Station {
+        let titles = matches!(award.kind, AwardKind::EmulationTitle | AwardKind::StateHonour);
+        let meets = match agency.level {
+            Level::Department | Level::MinistryOrProvince => true,
+            Level::Unit | Level::District => titles,
+            Level::State => false,
+        };
+        let ordinary = procedure == Procedure::Ordinary;
+        let council = (ordinary && meets).then(|| self.council_rule(&agency.code, award, rule_set));
+        let publication = (ordinary && agency.level == Level::MinistryOrProvince)
+            .then(|| self.publication_rule(award, rule_set))
+            .flatten();
+        Station {
+            level: agency.level,
+            appraiser: agency.code.clone(),
+            signer: Some(agency.code.clone()),
+            decider: None,
+            council,
+            publication,
+        }
+    }
+
+    fn state_station(
+        &self,
+        award: &AwardRule,
+        rule_set: &str,
+        procedure: Procedure,
+        agencies: &Agencies,
+        on: Date,
+    ) -> Station {
+        let acting = |code: &str| {
+            agencies
+                .acting_on(code, on)
+                .map_or(code, |agency| &agency.code)
+                .to_owned()
+        };
+        let (signer, decider) = match award.decider {
+            Decider::President => (Some(acting(PRIME_MINISTER)), PRESIDENT),
+            Decider::Government => (None, GOVERNMENT),
+            _ => (None, PRIME_MINISTER),
+        };
+        let named = self.entry(&self.councils().state_council, rule_set, &award.code);
+        let council = named
+            .filter(|_| procedure == Procedure::Ordinary)
+            .map(|(state, _)| CouncilRule {
+                quorum: Fraction {
+                    num: state.quorum[0],
+                    den: state.quorum[1].max(1),
+                },
+                ..self.council_rule(&acting(CENTRAL_COUNCIL), award, rule_set)
+            });
+        Station {
+            level: Level::State,
+            appraiser: acting(CENTRAL_APPRAISER),
+            signer,
+            decider: Some(acting(decider)),
+            council,
+            publication: None,
+        }
+    }
+
+    /// What the law asks of the council of an agency for an award; where it says nothing, two thirds of all members
+    /// take part and more than half of all members say yes.
+    pub(crate) fn council_rule(&self, agency: &str, award: &AwardRule, rule_set: &str) -> CouncilRule {
+        // The thresholds of 2022 were not those of 2003: nothing is borrowed here.
+        let vote = self
+            .entry(&self.councils().vote, rule_set, &award.code)
+            .filter(|(vote, borrowed)| !borrowed && vote.percent > 0)
+            .map(|(vote, _)| vote);
+        CouncilRule {
+            agency: agency.to_owned(),
+            threshold_percent: vote.map_or(0, |vote| vote.percent),
+            more_than_half: vote.is_none(),
+            denominator: Denominator::AllMembers,
+            quorum: Fraction { num: 2, den: 3 },
+            ballot: if vote.is_some_and(|vote| vote.ballot) {
+                Ballot::Secret
+            } else {
+                Ballot::Open
+            },
+            article: vote.and_then(|vote| vote.article.clone()),
+            confirmed: vote.is_some_and(|vote| vote.confirmed),
+        }
+    }
+
+    fn publication_rule(&self, award: &AwardRule, rule_set: &str) -> Option<PublicationRule> {
+        let (rule, borrowed) = self.entry(&self.councils().publication, rule_set, &award.code)?;
+        Some(PublicationRule {
+            days: rule.days,
+            article: rule.article.clone().filter(|_| !borrowed),
+            confirmed: rule.confirmed && !borrowed,
+        })
+    }
+
+    /// Whether the law gives this agency the power to decide this award, on that day. The route of a dossier says
+    /// which of those that may is the one that does.
+    pub fn may_decide(&self, award: &str, agency: &Agency, rule_set: &str, agencies: &Agencies, on: Date) -> bool {
+        let Some(rule) = self.award_meant(award, rule_set) else {
+            return false;
+        };
+        if !agency.exists_on(on) || rule.ended.is_some() {
+            return false;
+        }
+        let districts = self
+            .rule_set(rule_set)
+            .is_some_and(|set| set.local_levels.iter().any(|l| l == "huyen"));
+        let acting = |code: &str| agencies.acting_on(code, on).map_or(code, |found| &found.code) == agency.code;
+        match rule.decider {
+            Decider::President => acting(PRESIDENT),
+            Decider::PrimeMinister => acting(PRIME_MINISTER),
+            Decider::Government => acting(GOVERNMENT),
+            Decider::MinistryOrProvince => agency.level == Level::MinistryOrProvince,
+            Decider::District => agency.level == Level::District || !districts && agency.is_commune(),
+            Decider::Commune => agency.is_commune(),
+            Decider::Unit => agency.level < Level::State,
+            Decider::LegalUnit => agency.level < Level::State && !(districts && agency.is_commune()),
+            Decider::Corps => matches!(agency.level, Level::Unit | Level::Department),
+            Decider::Named => award.split_once('/').is_some_and(|(code, _)| acting(code)),
+        }
+    }
+}
+
+/// Which procedure the law allows: extraordinary merit, contribution, seniority, foreign recipients and state
+/// secrets go the simplified way.
+pub(crate) fn procedure_of(d: &DossierFile) -> Procedure {
+    let simplified = matches!(
+        d.basis,
+        Basis::Extraordinary | Basis::Contribution | Basis::Seniority | Basis::Foreign
+    );
+    if simplified || d.confidential {
+        Procedure::Simplified
+    } else {
+        Procedure::Ordinary
+    }
+}
+
+fn named<'a>(award: &str, agencies: &'a Agencies, on: Date) -> Result<&'a Agency, LawError> {
+    let code = award.split_once('/').map_or(award, |(agency, _)| agency);
+    agencies
+        .get(code)
+        .ok_or_else(|| LawError::UnknownAgency(code.to_owned()))?;
+    agencies.acting_on(code, on).ok_or_else(|| LawError::AgencyGone {
+        agency: code.to_owned(),
+        on,
+    })
+}
+
+/// Who decides an award that is not decided by the State, among the agency of the candidate and those above it.
+fn local_decider<'a>(decider: Decider, chain: &[&'a Agency]) -> Option<&'a Agency> {
+    let own = chain.first().copied();
+    let at = |level: Level| chain.iter().copied().find(|agency| agency.level == level);
+    let highest_unit = || chain.iter().copied().rfind(|agency| agency.level == Level::Unit);
+    let commune = || {
+        chain
+            .iter()
+            .copied()
+            .rfind(|agency| agency.is_commune())
+            .or_else(highest_unit)
+    };
+    match decider {
+        Decider::MinistryOrProvince => at(Level::MinistryOrProvince),
+        // Once the districts are gone, the commune that took their place acts.
+        Decider::District => at(Level::District).or_else(commune),
+        Decider::Commune => commune(),
+        Decider::Unit => own,
+        Decider::LegalUnit => chain
+            .iter()
+            .copied()
+            .find(|agency| matches!(agency.level, Level::Department | Level::District))
+            .or_else(highest_unit)
+            .or(own),
+        Decider::Corps => at(Level::Department).or(own),
+        Decider::President | Decider::PrimeMinister | Decider::Government | Decider::Named => None,
+    }
+}
+
+/// One agency a level, upward, as far as the one that decides; of two that share a level the higher.
+fn climb<'a>(chain: &[&'a Agency], decider: Option<&Agency>) -> Vec<&'a Agency> {
+    let mut steps: Vec<&Agency> = Vec::new();
+    for agency in chain.iter().copied().filter(|agency| agency.level < Level::State) {
+        match steps.last() {
+            Some(last) if agency.level < last.level => continue,
+            Some(last) if agency.level == last.level => {
+                steps.pop();
+            }
+            _ => {}
+        }
+        steps.push(agency);
+        if decider.is_some_and(|decider| decider.code == agency.code) {
+            break;
+        }
+    }
+    steps
+}

@@ -1,0 +1,332 @@
+//! A dossier (hồ sơ): one candidate and one award, from draft to the end that approval tells.
+
+use machine::{Cx, Machine, Stimulus, Waiting};
+use proto::intake::v1::{Event, Submitted, Supplemented, event::Fact};
+use serde::{Deserialize, Serialize};
+use statig::prelude::*;
+
+/// What is known of a dossier, whatever its state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dossier {
+    /// Its id.
+    pub id: String,
+    /// The dossier file (canonical JSON).
+    pub content: String,
+    /// What searches and events need of it.
+    pub head: Head,
+    /// What the law says of it, as of the newest check.
+    pub judged: Judged,
+    /// How often it was submitted.
+    pub round: u32,
+    /// Agencies of its way, once submitted: they may read it.
+    pub way: Vec<String>,
+}
+
+/// The parts of the content that searches and events need.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// Award code.
+    pub award: String,
+    /// Basis, e.g. `merit`.
+    pub basis: String,
+    /// individual, collective or household.
+    pub candidate_kind: String,
+    /// The candidate's name.
+    pub candidate_name: String,
+    /// The candidate's personal or unit number, or empty.
+    pub candidate_person: String,
+    /// The candidate's agency.
+    pub candidate_agency: String,
+    /// Who proposes.
+    pub submitting_agency: String,
+    /// The sender's own number for it, or empty.
+    pub reference: String,
+    /// Number of the letter of submission.
+    pub letter_number: String,
+    /// Its day, ISO 8601.
+    pub letter_date: String,
+}
+
+/// A verdict, with what it was reached by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// The rule set.
+    pub rule_set: String,
+    /// SHA-256 (hex) of that rule set's data.
+    pub rule_set_digest: String,
+    /// on-hold, not-eligible, incomplete, undecided or eligible.
+    pub verdict: String,
+    /// Types of the unmet criteria.
+    pub unmet: Vec<String>,
+    /// Kinds of the missing papers.
+    pub missing: Vec<String>,
+    /// The day it was judged as of, ISO 8601.
+    pub on: String,
+}
+
+/// Where a dossier is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "s", rename_all = "kebab-case")]
+pub enum State {
+    /// Not there.
+    New,
+    /// A draft.
+    Drafting,
+    /// Sent; approval has not opened its course yet.
+    Submitted,
+    /// On its way through the levels.
+    InReview,
+    /// Back for supplement.
+    Returned,
+    /// Halted.
+    Suspended {
+        /// Whether it was returned when it was halted.
+        returned: bool,
+    },
+    /// Awarded.
+    Awarded,
+    /// Not awarded.
+    Refused,
+    /// Taken back for good.
+    Withdrawn,
+}
+
+/// What can be asked of a dossier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "input", rename_all = "kebab-case")]
+pub enum Input {
+    /// Draft it, or replace its content.
+    Draft {
+        /// The dossier's id.
+        id: String,
+        /// The dossier file (canonical JSON).
+        content: String,
+        /// Its parts.
+        head: Head,
+        /// What the law says of it.
+        judged: Judged,
+    },
+    /// Submit it.
+    Submit {
+        /// The dossier file with the letter's number.
+        content: String,
+        /// Its parts.
+        head: Head,
+        /// What the law says of it.
+        judged: Judged,
+        /// The way that the law gives it (JSON of `law::Route`).
+        route: String,
+        /// The authority that decides.
+        deciding_agency: String,
+        /// Agencies of its way.
+        way: Vec<String>,
+    },
+    /// The missing papers.
+    Supplement {
+        /// The dossier file with them.
+        content: String,
+        /// What the law says of it now.
+        judged: Judged,
+        /// Kinds of the papers added.
+        documents: Vec<String>,
+    },
+    /// Throw a draft away.
+    Discard,
+    /// What approval tells.
+    Follow {
+        /// What happened.
+        told: Told,
+    },
+}
+
+/// What approval tells of a course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Told {
+    /// The course is open.
+    Opened,
+    /// Back for supplement.
+    Returned,
+    /// Halted.
+    Suspended,
+    /// No longer halted, and not returned.
+    Resumed,
+    /// No longer halted, still returned.
+    ResumedReturned,
+    /// Back with its proposer, as a draft.
+    Recalled,
+    /// Taken back for good.
+    Withdrawn,
+    /// Awarded.
+    Awarded,
+    /// Not awarded.
+    Refused,
+}
+
+type On = Stimulus<Input>;
+
+#[state_machine(
+    initial = "State::New",
+    state(custom, name = "State"),
+    superstate(name = "Superstate", derive(Debug))
+)]
+impl Dossier {
+    #[state]
+    fn new(&mut self, event: &On) -> Outcome<State> {
+        match &event.input {
+            Input::Draft { .. } => self.write(event),
+            _ => Super,
+        }
+    }
+
+    #[state]
+    fn drafting(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Draft { .. } => self.write(event),
+            Input::Submit { content, head, judged, route, deciding_agency, way } => {
+                if self.round == 0 && !head.reference.is_empty() {
+                    context.claim(format!("reference/{}/{}", head.submitting_agency, head.reference));
+                }
+                self.round += 1;
+                self.content.clone_from(content);
+                self.head.clone_from(head);
+                self.judged.clone_from(judged);
+                self.way.clone_from(way);
+                let submitted = Submitted {
+                    candidate_kind: head.candidate_kind.clone(),
+                    candidate_person: head.candidate_person.clone(),
+                    candidate_name: head.candidate_name.clone(),
+                    letter_number: head.letter_number.clone(),
+                    letter_date: head.letter_date.clone(),
+                    rule_set: judged.rule_set.clone(),
+                    verdict: judged.verdict.clone(),
+                    route: route.clone(),
+                    round: self.round,
+                };
+                context.publish(self.event(deciding_agency, Fact::Submitted(submitted)));
+                Transition(State::Submitted)
+            }
+            Input::Discard => Transition(State::Withdrawn),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "under_way")]
+    fn submitted() -> Outcome<State> {
+        Super
+    }
+
+    #[state(superstate = "under_way")]
+    fn in_review() -> Outcome<State> {
+        Super
+    }
+
+    #[state(superstate = "under_way")]
+    fn returned(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Draft { content, head, judged, .. } => {
+                self.content.clone_from(content);
+                self.head.clone_from(head);
+                self.judged.clone_from(judged);
+                Handled
+            }
+            Input::Supplement { content, judged, documents } => {
+                self.content.clone_from(content);
+                self.judged.clone_from(judged);
+                let supplemented = Supplemented { verdict: judged.verdict.clone(), documents: documents.clone() };
+                context.publish(self.event("", Fact::Supplemented(supplemented)));
+                Transition(State::InReview)
+            }
+            Input::Follow { told: Told::Suspended } => Transition(State::Suspended { returned: true }),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "under_way")]
+    fn suspended(&mut self, returned: &bool, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        let _ = returned;
+        match &event.input {
+            Input::Supplement { .. } | Input::Draft { .. } => context.refuse("SUSPENDED", ""),
+            _ => Super,
+        }
+    }
+
+    #[state]
+    fn awarded() -> Outcome<State> {
+        Super
+    }
+
+    #[state]
+    fn refused() -> Outcome<State> {
+        Super
+    }
+
+    #[state]
+    fn withdrawn() -> Outcome<State> {
+        Super
+    }
+
+    /// From submission on, approval tells and intake follows.
+    #[superstate]
+    fn under_way(&mut self, event: &On) -> Outcome<State> {
+        let Input::Follow { told } = &event.input else { return Super };
+        Transition(match told {
+            Told::Opened | Told::Resumed => State::InReview,
+            Told::Returned | Told::ResumedReturned => State::Returned,
+            Told::Suspended => State::Suspended { returned: false },
+            Told::Recalled => State::Drafting,
+            Told::Withdrawn => State::Withdrawn,
+            Told::Awarded => State::Awarded,
+            Told::Refused => State::Refused,
+        })
+    }
+}
+
+impl Dossier {
+    fn write(&mut self, event: &On) -> Outcome<State> {
+        let Input::Draft { id, content, head, judged } = &event.input else { return Super };
+        self.id.clone_from(id);
+        self.content.clone_from(content);
+        self.head.clone_from(head);
+        self.judged.clone_from(judged);
+        Transition(State::Drafting)
+    }
+
+    fn event(&self, deciding_agency: &str, fact: Fact) -> Event {
+        Event {
+            dossier: self.id.clone(),
+            award: self.head.award.clone(),
+            basis: self.head.basis.clone(),
+            candidate_agency: self.head.candidate_agency.clone(),
+            submitting_agency: self.head.submitting_agency.clone(),
+            deciding_agency: deciding_agency.to_owned(),
+            fact: Some(fact),
+        }
+    }
+}
+
+impl Machine for Dossier {
+    const NAME: &'static str = "intake.dossier";
+    const VERSION: u32 = 1;
+    type State = State;
+    type Input = Input;
+    type Event = Event;
+
+    fn initial() -> State {
+        State::New
+    }
+
+    fn dispatch(&mut self, state: &mut State, on: &On, cx: &mut Cx<Event>) -> bool {
+        machine::drive(self, state, on, cx)
+    }
+
+    fn waiting(&self, state: &State) -> Waiting {
+        match state {
+            State::Drafting | State::Returned => {
+                Waiting::On { role: "clerk", agency: self.head.submitting_agency.clone() }
+            }
+            State::Submitted | State::InReview | State::Suspended { .. } => Waiting::Service("approval"),
+            State::New | State::Awarded | State::Refused | State::Withdrawn => Waiting::Final,
+        }
+    }
+}

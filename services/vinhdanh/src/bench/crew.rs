@@ -1,0 +1,153 @@
+//! The officials of the bench: many dossiers in flight, each call acknowledged before the next on that dossier.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use futures::{StreamExt as _, TryStreamExt as _};
+use host::entropy::fresh_id;
+use tokio::time::Instant;
+use tonic::Code;
+
+use super::dossier::{Line, Script};
+use crate::{
+    client::{Client, Failure},
+    drive::{Act, Case, Reply},
+    rehearse::stage::Stage,
+};
+
+/// How long an act may wait for the news that allows it. Behind it may stand the whole queue of the bench.
+const NEWS_MAX: Duration = Duration::from_secs(120);
+/// Pauses between attempts.
+const PAUSE_MIN: Duration = Duration::from_millis(2);
+const PAUSE_MAX: Duration = Duration::from_millis(100);
+
+/// What was measured.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    /// Of every acknowledged call.
+    pub latencies: Vec<Duration>,
+    /// How long acts waited for another service to have heard what allows them; 0 is not noted.
+    pub propagations: Vec<Duration>,
+}
+
+/// All who act, with their tokens signed once.
+pub struct Crew {
+    clients: BTreeMap<String, Client>,
+    in_flight: usize,
+    measured: Mutex<Measured>,
+    acknowledged: AtomicUsize,
+    awarded: AtomicUsize,
+}
+
+impl Crew {
+    /// Everybody in a script; every dossier has the same.
+    pub fn hire(stage: &Stage, script: &Script, in_flight: usize) -> anyhow::Result<Self> {
+        let mut clients = BTreeMap::new();
+        for Line { actor, .. } in script.before.iter().chain(&script.after) {
+            if !clients.contains_key(&actor.to_string()) {
+                clients.insert(actor.to_string(), stage.acting(actor)?);
+            }
+        }
+        let (acknowledged, awarded) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Ok(Self { clients, in_flight: in_flight.max(1), measured: Mutex::default(), acknowledged, awarded })
+    }
+
+    /// Calls that were acknowledged so far.
+    pub fn acknowledged(&self) -> usize {
+        self.acknowledged.load(Ordering::Relaxed)
+    }
+
+    /// Dossiers that ended awarded so far.
+    pub fn awarded(&self) -> usize {
+        self.awarded.load(Ordering::Relaxed)
+    }
+
+    /// What was measured so far.
+    pub fn measured(&self) -> Measured {
+        self.measured.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Plays one part of every script, so many of them at once; the cases come back in the order of their scripts.
+    pub async fn play(&self, parts: Vec<(&[Line], Case)>) -> anyhow::Result<Vec<Case>> {
+        // Not in order: one that waits must not keep the next ones from beginning.
+        let play = async |(at, (lines, case))| Ok::<_, anyhow::Error>((at, self.one(lines, case).await?));
+        let played = futures::stream::iter(parts.into_iter().enumerate()).map(play).buffer_unordered(self.in_flight);
+        let cases: BTreeMap<usize, Case> = played.try_collect().await?;
+        Ok(cases.into_values().collect())
+    }
+
+    async fn one(&self, lines: &[Line], mut case: Case) -> anyhow::Result<Case> {
+        for line in lines {
+            let reply = self.acknowledge(line, &case).await?;
+            case.learn(&reply);
+            if let (Act::Award { .. }, Reply::Course(course)) = (&line.act, &reply) {
+                if course.status != "awarded" {
+                    bail!("{} was decided, and is {}", case.dossier, course.status);
+                }
+                self.awarded.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Ok(case)
+    }
+
+    /// One call, made again while the services have not yet heard what allows it; its latency is that of the attempt
+    /// which was acknowledged.
+    async fn acknowledge(&self, line: &Line, case: &Case) -> anyhow::Result<Reply> {
+        let Line { actor, act } = line;
+        let client = self.clients.get(&actor.to_string()).with_context(|| format!("nobody is {actor}"))?;
+        let (request_id, first, mut pause) = (fresh_id(), Instant::now(), PAUSE_MIN);
+        loop {
+            let sent = Instant::now();
+            let status = match act.call(client, &request_id, case).await {
+                Ok(reply) => {
+                    self.note(sent.elapsed(), sent - first);
+                    return Ok(reply);
+                }
+                Err(status) => status,
+            };
+            let may_come = matches!(status.code(), Code::FailedPrecondition | Code::PermissionDenied | Code::Aborted);
+            if !may_come || first.elapsed() > NEWS_MAX {
+                let failure = Failure::from(status);
+                return Err(failure).with_context(|| format!("{} of {} as {actor}", act.word(), case.dossier));
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    fn note(&self, latency: Duration, propagation: Duration) {
+        self.acknowledged.fetch_add(1, Ordering::Relaxed);
+        let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        measured.latencies.push(latency);
+        if propagation > Duration::ZERO {
+            measured.propagations.push(propagation);
+        }
+    }
+}
+
+/// The value that a share of all stays below or at; zero of nothing. In milliseconds.
+pub fn percentile_ms(durations: &mut [Duration], share: f64) -> f64 {
+    durations.sort_unstable();
+    let rank = (share * durations.len() as f64).ceil() as usize;
+    durations.get(rank.saturating_sub(1)).map_or(0.0, |found| found.as_secs_f64() * 1_000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_one_of_the_values() {
+        let mut durations: Vec<_> = (1..=100).rev().map(Duration::from_millis).collect();
+        assert!((percentile_ms(&mut durations, 0.5) - 50.0).abs() < 1e-9);
+        assert!((percentile_ms(&mut durations, 0.99) - 99.0).abs() < 1e-9);
+        assert!(percentile_ms(&mut [], 0.5).abs() < 1e-9);
+    }
+}

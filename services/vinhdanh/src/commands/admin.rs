@@ -1,0 +1,278 @@
+//! `vinhdanh admin`: whether records hold and how far the services have got, through the admin API.
+
+use anyhow::Context;
+use clap::{ArgGroup, Subcommand, builder::PossibleValuesParser};
+use proto::admin::v1::*;
+use serde_json::{Map, Value, json};
+
+use super::{Desk, Limit, Verb};
+use crate::{
+    client::{Client, SERVICES},
+    output::{REFUSED, Record, instant, note},
+};
+
+/// What operators and auditors ask.
+#[derive(Debug, Subcommand)]
+pub enum AdminVerb {
+    // `verify` without a server (--database, --offline) is wired by those who write it.
+    /// Tính lại chuỗi băm của lịch sử. Recompute the hash chains of histories; 1 if one does not hold.
+    Verify(Services),
+    /// Chạy lại mọi lịch sử và so sánh. Replay every history and compare; 1 if one comes out elsewhere.
+    Replay(Services),
+    /// Mỗi dịch vụ đã đến đâu. How far each service has got.
+    Progress,
+    /// Sự kiện không xử lý được. Events that a consumer could not apply.
+    DeadLetters {
+        #[command(flatten)]
+        services: Services,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Thử lại hoặc bỏ qua một sự kiện. Try a dead letter again, or go on without it.
+    #[command(group(ArgGroup::new("how").required(true).args(["retry", "skip"])))]
+    Resolve {
+        /// Sự kiện. The event.
+        #[arg(value_name = "EVENT")]
+        event_id: String,
+        /// Dịch vụ. The service that could not apply it.
+        #[arg(long, value_parser = PossibleValuesParser::new(SERVICES))]
+        service: String,
+        /// Thử lại. Try it again.
+        #[arg(long)]
+        retry: bool,
+        /// Bỏ qua. Go on without it.
+        #[arg(long)]
+        skip: bool,
+        /// Vì sao; được lưu lại. Why; it is kept.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// Which services.
+#[derive(Debug, clap::Args)]
+pub struct Services {
+    /// Dịch vụ nào; tất cả nếu không ghi. Which services; all if left out.
+    #[arg(value_name = "SERVICE", value_parser = PossibleValuesParser::new(SERVICES))]
+    services: Vec<String>,
+}
+
+impl Services {
+    fn names(self) -> Vec<String> {
+        if self.services.is_empty() {
+            SERVICES.map(str::to_owned).to_vec()
+        } else {
+            self.services
+        }
+    }
+}
+
+impl Verb for AdminVerb {
+    async fn run(self, desk: &Desk) -> anyhow::Result<u8> {
+        match self {
+            Self::Verify(services) => verify(desk, services.names()).await,
+            Self::Replay(services) => replay(desk, services.names()).await,
+            Self::Progress => progress(desk).await,
+            Self::DeadLetters { services, limit } => dead_letters(desk, services.names(), limit).await,
+            Self::Resolve {
+                event_id,
+                service,
+                skip,
+                reason,
+                ..
+            } => {
+                let request = ResolveDeadLetterRequest {
+                    request_id: desk.request_id(),
+                    service: service.clone(),
+                    event_id: event_id.clone(),
+                    skip,
+                    reason,
+                };
+                let call = async |client: &Client| client.admin(&service).resolve_dead_letter(request.clone()).await;
+                desk.call(call).await?;
+                desk.output.result(&json!({"event_id": event_id, "skipped": skip}), || {
+                    format!(
+                        "{event_id}: {}",
+                        if skip {
+                            "bỏ qua / skipped"
+                        } else {
+                            "thử lại / tried again"
+                        }
+                    )
+                });
+                Ok(0)
+            }
+        }
+    }
+}
+
+async fn verify(desk: &Desk, services: Vec<String>) -> anyhow::Result<u8> {
+    let mut audits = Vec::new();
+    for service in services {
+        let request = VerifyAuditRequest {
+            service: service.clone(),
+        };
+        let call = async |client: &Client| client.admin(&service).verify_audit(request.clone()).await;
+        let VerifyAuditResponse {
+            aggregates,
+            rows,
+            events,
+            problems,
+        } = desk.call(call).await.with_context(|| service.clone())?;
+        let what = json!({"aggregates": aggregates, "rows": rows, "events": events});
+        audits.push(Finding {
+            service,
+            what,
+            wrong: ("problems", problems),
+        });
+    }
+    Ok(found(desk, &audits, "lịch sử nguyên vẹn / all histories hold"))
+}
+
+async fn replay(desk: &Desk, services: Vec<String>) -> anyhow::Result<u8> {
+    let mut replays = Vec::new();
+    for service in services {
+        let request = ReplayHistoriesRequest {
+            service: service.clone(),
+        };
+        let call = async |client: &Client| client.admin(&service).replay_histories(request.clone()).await;
+        let ReplayHistoriesResponse {
+            aggregates,
+            steps,
+            divergences,
+        } = desk.call(call).await.with_context(|| service.clone())?;
+        let what = json!({"aggregates": aggregates, "steps": steps});
+        replays.push(Finding {
+            service,
+            what,
+            wrong: ("divergences", divergences),
+        });
+    }
+    Ok(found(desk, &replays, "chạy lại giống hệt / every replay is identical"))
+}
+
+/// What was counted in one service, and what is wrong there.
+struct Finding {
+    service: String,
+    what: Value,
+    wrong: (&'static str, Vec<String>),
+}
+
+fn found(desk: &Desk, findings: &[Finding], all_well: &str) -> u8 {
+    desk.output.many(findings);
+    let wrong: Vec<String> = findings
+        .iter()
+        .flat_map(|finding| {
+            finding
+                .wrong
+                .1
+                .iter()
+                .map(|problem| format!("{}: {problem}", finding.service))
+        })
+        .collect();
+    if wrong.is_empty() {
+        note(all_well);
+        return 0;
+    }
+    for problem in wrong {
+        note(&problem);
+    }
+    REFUSED
+}
+
+impl Record for Finding {
+    const TABLE: &'static [&'static str] = &["service", "aggregates", "rows", "steps", "events", "wrong"];
+    const DETAIL: &'static [&'static str] = Self::TABLE;
+
+    fn json(&self) -> Value {
+        let mut value = self.what.clone();
+        value["service"] = json!(self.service);
+        value["wrong"] = json!(self.wrong.1.len());
+        value[self.wrong.0] = json!(self.wrong.1);
+        value
+    }
+}
+
+/// One process may run several services: each is shown once.
+async fn progress(desk: &Desk) -> anyhow::Result<u8> {
+    let mut services: Vec<ServiceProgress> = Vec::new();
+    for service in SERVICES {
+        if services.iter().any(|known| known.service == service) {
+            continue;
+        }
+        let call = async |client: &Client| client.admin(service).get_progress(GetProgressRequest {}).await;
+        for one in desk.call(call).await.with_context(|| service.to_owned())?.services {
+            if services.iter().all(|known| known.service != one.service) {
+                services.push(one);
+            }
+        }
+    }
+    desk.output.many(&services);
+    Ok(0)
+}
+
+async fn dead_letters(desk: &Desk, services: Vec<String>, limit: Limit) -> anyhow::Result<u8> {
+    let mut letters = Vec::new();
+    for service in services {
+        let page = async |client: &Client, page_size, page_token| {
+            let request = ListDeadLettersRequest {
+                service: service.clone(),
+                page_size,
+                page_token,
+            };
+            let page = client.admin(&service).list_dead_letters(request).await?.into_inner();
+            Ok((page.dead_letters, page.next_page_token))
+        };
+        letters.extend(desk.pages(limit, page).await.with_context(|| service.clone())?);
+    }
+    letters.truncate(limit.limit.unwrap_or(usize::MAX));
+    desk.output.many(&letters);
+    Ok(0)
+}
+
+impl Record for ServiceProgress {
+    const TABLE: &'static [&'static str] = &[
+        "service",
+        "head",
+        "relayed",
+        "timers_due",
+        "dead_letters",
+        "under_way",
+        "consumers",
+    ];
+    const DETAIL: &'static [&'static str] = Self::TABLE;
+
+    fn json(&self) -> Value {
+        let consumers: Map<String, Value> = self
+            .consumers
+            .iter()
+            .map(|consumer| (consumer.producer.clone(), json!(consumer.position)))
+            .collect();
+        json!({
+            "service": self.service,
+            "head": self.head,
+            "relayed": self.relayed,
+            "timers_due": self.timers_due,
+            "dead_letters": self.dead_letters,
+            "under_way": self.under_way,
+            "consumers": consumers,
+        })
+    }
+}
+
+impl Record for DeadLetter {
+    const TABLE: &'static [&'static str] = &["event_id", "consumer", "producer", "aggregate", "seq", "at", "error"];
+    const DETAIL: &'static [&'static str] = Self::TABLE;
+
+    fn json(&self) -> Value {
+        json!({
+            "event_id": self.event_id,
+            "consumer": self.consumer,
+            "producer": self.producer,
+            "aggregate": self.aggregate,
+            "seq": self.seq,
+            "at": instant(self.at),
+            "error": self.error,
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! The rehearsals of `tests/scenarios`, played by the binary: embedded, and on PostgreSQL and NATS with a process a
+//! service.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use tests::{here, program, scenarios};
+
+fn rehearse(files: &[PathBuf], more: &[&str]) -> Output {
+    Command::new(program()).arg("rehearse").args(files).args(more).output().expect("the program runs")
+}
+
+#[track_caller]
+fn went_as_written(output: &Output) {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}\n{out}\n{err}", output.status);
+}
+
+#[test]
+fn all_go_as_written_embedded() {
+    went_as_written(&rehearse(&scenarios(), &[]));
+}
+
+fn on_postgres_and_nats(name: &str) {
+    let data = tempfile::tempdir().expect("a folder");
+    let database = testkit::Postgres::shared().fresh_database();
+    let nats = testkit::Nats::shared().url();
+    let file = here().join("scenarios").join(format!("{name}.yaml"));
+    let data = data.path().to_str().expect("a plain path");
+    let more = ["--process-per-service", "--database", &database, "--nats", &nats, "--data", data];
+    let output = rehearse(&[file], &more);
+    if !output.status.success() {
+        logs(Path::new(data));
+    }
+    went_as_written(&output);
+}
+
+/// What the services wrote, for whoever reads a failure.
+fn logs(data: &Path) {
+    for entry in std::fs::read_dir(data).into_iter().flatten().flatten() {
+        if entry.path().extension().is_some_and(|extension| extension == "log") {
+            let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+            eprintln!("--- {}\n{text}", entry.path().display());
+        }
+    }
+}
+
+macro_rules! played_with_a_process_a_service {
+    ($($test:ident: $name:literal)*) => {$(
+        #[test]
+        fn $test() {
+            on_postgres_and_nats($name);
+        }
+    )*};
+}
+
+played_with_a_process_a_service! {
+    the_labour_order_goes_to_the_president: "labour-order-to-the-president"
+    eight_of_ten_is_not_ninety_percent: "eight-of-ten-is-not-ninety-percent"
+}
+
+#[test]
+fn what_is_no_scenario_ends_with_two() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("bad.yaml");
+    for text in [
+        "nonsense: [",
+        "scenario: vinhdanh.scenario/1\ntitle: t\nclock: 2025-09-15T08:00:00+07:00\nsteps:\n  - dance: {id: A}\n",
+        "scenario: vinhdanh.scenario/9\ntitle: t\nclock: 2025-09-15T08:00:00+07:00\nsteps: []\n",
+    ] {
+        std::fs::write(&file, text).expect("a file");
+        assert_eq!(rehearse(std::slice::from_ref(&file), &[]).status.code(), Some(2), "{text}");
+    }
+}
