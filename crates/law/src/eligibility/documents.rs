@@ -108,7 +108,7 @@ pub(crate) fn papers(
         .law
         .entry(&facts.law.documents().dossier, &facts.set.id, &award.code);
     let borrowed = entry.is_some_and(|(_, borrowed)| borrowed);
-    let article = |item: &Item, set: &Set| {
+    let article = |item: &Item, set: &PaperList| {
         item.article
             .clone()
             .or_else(|| set.article.clone())
