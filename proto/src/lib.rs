@@ -1,5 +1,8 @@
 //! The generated types of every service's API and events.
-#![expect(missing_docs, reason = "the documentation of generated items stands in the .proto files")]
+#![expect(
+    missing_docs,
+    reason = "the documentation of generated items stands in the .proto files"
+)]
 #![allow(clippy::pedantic, clippy::all, reason = "generated code")]
 
 /// `vinhdanh.log.v1`.

@@ -44,7 +44,11 @@ pub fn program() -> PathBuf {
     let test = std::env::current_exe().expect("where this test is");
     let folder = test.parent().and_then(Path::parent).expect("target/<profile>/deps");
     let program = folder.join("vinhdanh");
-    assert!(program.is_file(), "{} is not built: run `cargo xtask test`, or `cargo build` first", program.display());
+    assert!(
+        program.is_file(),
+        "{} is not built: run `cargo xtask test`, or `cargo build` first",
+        program.display()
+    );
     program
 }
 
@@ -98,7 +102,10 @@ pub fn id() -> String {
 pub fn refused<T: std::fmt::Debug>(outcome: Result<T, Status>, code: &str, reason: &str) -> Failure {
     let failure = Failure::from(outcome.expect_err("it must be refused"));
     assert_eq!((failure.code, failure.reason.as_str()), (code, reason), "{failure}");
-    assert!(!failure.vi.is_empty(), "a refusal has a text in Vietnamese: {failure:?}");
+    assert!(
+        !failure.vi.is_empty(),
+        "a refusal has a text in Vietnamese: {failure:?}"
+    );
     failure
 }
 
@@ -112,5 +119,7 @@ pub async fn until<T>(seconds: u64, what: &str, mut done: impl AsyncFnMut() -> O
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(seconds), polling).await.unwrap_or_else(|_| panic!("waited for {what}"))
+    tokio::time::timeout(Duration::from_secs(seconds), polling)
+        .await
+        .unwrap_or_else(|_| panic!("waited for {what}"))
 }

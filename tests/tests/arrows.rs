@@ -17,7 +17,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("testkit", &[]),
     ("journal", &["machine", "law", "proto"]),
     ("bus", &["machine", "law", "proto"]),
-    ("host", &["journal", "bus", "access", "telemetry", "machine", "law", "proto"]),
+    (
+        "host",
+        &["journal", "bus", "access", "telemetry", "machine", "law", "proto"],
+    ),
     ("intake", SERVICE),
     ("approval", SERVICE),
     ("council", SERVICE),
@@ -25,14 +28,38 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("directory", SERVICE),
 ];
 
-const SERVICE: &[&str] = &["host", "journal", "bus", "access", "telemetry", "machine", "law", "proto"];
+const SERVICE: &[&str] = &[
+    "host",
+    "journal",
+    "bus",
+    "access",
+    "telemetry",
+    "machine",
+    "law",
+    "proto",
+];
 
 /// Crates that reach outside: no machine may see them.
-const OUTSIDE: &[&str] =
-    &["tokio", "tonic", "sqlx", "async_nats", "hyper", "journal", "bus", "host", "access", "telemetry", "std::fs", "std::net"];
+const OUTSIDE: &[&str] = &[
+    "tokio",
+    "tonic",
+    "sqlx",
+    "async_nats",
+    "hyper",
+    "journal",
+    "bus",
+    "host",
+    "access",
+    "telemetry",
+    "std::fs",
+    "std::net",
+];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests stand in the workspace").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests stand in the workspace")
+        .to_owned()
 }
 
 /// Crate name → (folder, names of its normal dependencies).
@@ -41,9 +68,15 @@ fn manifests() -> BTreeMap<String, (PathBuf, BTreeSet<String>)> {
     for folder in ["proto", "crates", "services"] {
         let base = root().join(folder);
         let mut folders = vec![base.clone()];
-        folders.extend(fs::read_dir(&base).expect("a folder").map(|entry| entry.expect("an entry").path()));
+        folders.extend(
+            fs::read_dir(&base)
+                .expect("a folder")
+                .map(|entry| entry.expect("an entry").path()),
+        );
         for folder in folders {
-            let Ok(text) = fs::read_to_string(folder.join("Cargo.toml")) else { continue };
+            let Ok(text) = fs::read_to_string(folder.join("Cargo.toml")) else {
+                continue;
+            };
             let manifest: toml::Table = text.parse().expect("a manifest");
             let name = manifest["package"]["name"].as_str().expect("a name").to_owned();
             let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
@@ -74,9 +107,14 @@ fn manifests_point_down_only() {
         if name == "vinhdanh" {
             continue;
         }
-        let may = allowed.get(name.as_str()).unwrap_or_else(|| panic!("{name} is not in the table of arrows"));
+        let may = allowed
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("{name} is not in the table of arrows"));
         for dependency in dependencies.iter().filter(|dependency| house.contains(dependency)) {
-            assert!(may.contains(&dependency.as_str()), "{name} must not depend on {dependency}");
+            assert!(
+                may.contains(&dependency.as_str()),
+                "{name} must not depend on {dependency}"
+            );
         }
     }
 }
@@ -94,7 +132,11 @@ fn machines_see_nothing_outside() {
         }
         for file in files.into_iter().filter(|file| file.exists()) {
             let text = fs::read_to_string(&file).expect("a source");
-            for line in text.lines().map(str::trim_start).filter(|line| line.starts_with("use ")) {
+            for line in text
+                .lines()
+                .map(str::trim_start)
+                .filter(|line| line.starts_with("use "))
+            {
                 for outside in OUTSIDE {
                     let loads_its_data = name == "law" && *outside == "std::fs";
                     let named = line.starts_with(&format!("use {outside}::")) || line == format!("use {outside};");

@@ -53,7 +53,11 @@ fn killed_in_the_middle_it_finishes_the_rest_with_nothing_lost_or_doubled() {
     let undisturbed = run(demo(whole.path(), &[]));
     let data = tempfile::tempdir().expect("a folder");
     for lines in [12, 40] {
-        let mut child = demo(data.path(), &[]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut child = demo(data.path(), &[])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
         let out = BufReader::new(child.stdout.take().expect("its story"));
         let told = out.lines().take(lines).count();
         child.kill().expect("SIGKILL");

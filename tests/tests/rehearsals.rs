@@ -9,12 +9,20 @@ use std::{
 use tests::{here, program, scenarios};
 
 fn rehearse(files: &[PathBuf], more: &[&str]) -> Output {
-    Command::new(program()).arg("rehearse").args(files).args(more).output().expect("the program runs")
+    Command::new(program())
+        .arg("rehearse")
+        .args(files)
+        .args(more)
+        .output()
+        .expect("the program runs")
 }
 
 #[track_caller]
 fn went_as_written(output: &Output) {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
     assert!(output.status.success(), "{}\n{out}\n{err}", output.status);
 }
 
@@ -29,7 +37,15 @@ fn on_postgres_and_nats(name: &str) {
     let nats = testkit::Nats::shared().url();
     let file = here().join("scenarios").join(format!("{name}.yaml"));
     let data = data.path().to_str().expect("a plain path");
-    let more = ["--process-per-service", "--database", &database, "--nats", &nats, "--data", data];
+    let more = [
+        "--process-per-service",
+        "--database",
+        &database,
+        "--nats",
+        &nats,
+        "--data",
+        data,
+    ];
     let output = rehearse(&[file], &more);
     if !output.status.success() {
         logs(Path::new(data));
@@ -71,6 +87,10 @@ fn what_is_no_scenario_ends_with_two() {
         "scenario: vinhdanh.scenario/9\ntitle: t\nclock: 2025-09-15T08:00:00+07:00\nsteps: []\n",
     ] {
         std::fs::write(&file, text).expect("a file");
-        assert_eq!(rehearse(std::slice::from_ref(&file), &[]).status.code(), Some(2), "{text}");
+        assert_eq!(
+            rehearse(std::slice::from_ref(&file), &[]).status.code(),
+            Some(2),
+            "{text}"
+        );
     }
 }

@@ -8,22 +8,38 @@ use journal::{Location, Migration};
 fn services() -> Vec<Arc<dyn Service>> {
     vec![
         Arc::new(directory::Directory),
-        Arc::new(intake::Intake { attachment_bytes_max: 1 }),
+        Arc::new(intake::Intake {
+            attachment_bytes_max: 1,
+        }),
         Arc::new(approval::Approval),
         Arc::new(council::Council),
-        Arc::new(notification::Notification::new(notification::NotificationConfig { webhook_private: true })),
+        Arc::new(notification::Notification::new(notification::NotificationConfig {
+            webhook_private: true,
+        })),
     ]
 }
 
 async fn prepare_all(location: &Location) {
     for service in services() {
         let postgres = matches!(location, Location::Postgres(_));
-        let migrations: Vec<Migration> =
-            service.migrations(postgres).iter().copied().chain([host::replica::MIGRATION]).collect();
-        let store = journal::open(location, service.name(), Vec::leak(migrations)).await.expect("a store");
-        let statements = service.statements().into_iter().chain([host::replica::PUT, host::replica::ALL]);
+        let migrations: Vec<Migration> = service
+            .migrations(postgres)
+            .iter()
+            .copied()
+            .chain([host::replica::MIGRATION])
+            .collect();
+        let store = journal::open(location, service.name(), Vec::leak(migrations))
+            .await
+            .expect("a store");
+        let statements = service
+            .statements()
+            .into_iter()
+            .chain([host::replica::PUT, host::replica::ALL]);
         for sql in statements {
-            store.prepare(sql).await.unwrap_or_else(|e| panic!("{}: {e:?}\n{sql}", service.name()));
+            store
+                .prepare(sql)
+                .await
+                .unwrap_or_else(|e| panic!("{}: {e:?}\n{sql}", service.name()));
         }
         store.close().await;
     }

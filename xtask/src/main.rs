@@ -89,6 +89,8 @@ fn test(args: &[&str]) -> Outcome {
     if args.is_empty() {
         // The default members, as `cargo run` has them, so that both share one build. Examples in documents first:
         // most crates have none, and the last summary should be one of real tests.
+        // Whole-system tests start the binary itself.
+        run(cargo().args(["build"]))?;
         run(cargo().args(["test", "--quiet", "--doc"]))?;
         run(cargo().args(["test", "--lib", "--bins", "--tests", "--no-fail-fast"]))
     } else {

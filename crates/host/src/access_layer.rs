@@ -36,7 +36,13 @@ const TRUSTED_S: i64 = 30;
 impl AccessLayer {
     /// A wall that lets in what `verifier` accepts.
     pub fn new(verifier: Verifier, clock: Clock) -> Self {
-        Self { wall: Arc::new(Wall { verifier, clock, known: Mutex::default() }) }
+        Self {
+            wall: Arc::new(Wall {
+                verifier,
+                clock,
+                known: Mutex::default(),
+            }),
+        }
     }
 }
 
@@ -65,7 +71,10 @@ impl<S> Layer<S> for AccessLayer {
     type Service = AccessGuard<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        AccessGuard { inner, wall: Arc::clone(&self.wall) }
+        AccessGuard {
+            inner,
+            wall: Arc::clone(&self.wall),
+        }
     }
 }
 
@@ -94,7 +103,10 @@ where
         if request.uri().path().starts_with("/grpc.health.v1.Health/") {
             return Box::pin(self.inner.call(request));
         }
-        let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+        let authorization = request
+            .headers()
+            .get("authorization")
+            .and_then(|value| value.to_str().ok());
         match self.wall.admit(authorization) {
             Ok(principal) => {
                 request.extensions_mut().insert(principal);

@@ -26,12 +26,18 @@ pub(crate) type All = Arc<BTreeMap<&'static str, Running>>;
 
 fn allowed(who: &Principal, act: Act) -> Result<(), Fault> {
     let agencies = [who.agency.as_str()];
-    access::decide(&access::Request { who, act, agencies: &agencies, candidate_person: None })?;
+    access::decide(&access::Request {
+        who,
+        act,
+        agencies: &agencies,
+        candidate_person: None,
+    })?;
     Ok(())
 }
 
 fn running<'a>(all: &'a All, service: &str) -> Result<&'a Running, Status> {
-    all.get(service).ok_or_else(|| Status::not_found(format!("this process does not run {service}")))
+    all.get(service)
+        .ok_or_else(|| Status::not_found(format!("this process does not run {service}")))
 }
 
 /// The event log.
@@ -44,16 +50,25 @@ impl EventLogService for EventLog {
         let request = request.into_inner();
         let running = running(&self.0, &request.producer)?;
         let store = running.engine.journal().store();
-        let limit = if request.page_size <= 0 { 500 } else { request.page_size.min(1_000) as u32 };
+        let limit = if request.page_size <= 0 {
+            500
+        } else {
+            request.page_size.min(1_000) as u32
+        };
         let head = store.head().await.map_err(Fault::from)?;
         let rows = if request.aggregate.is_empty() {
             store.events(request.after_position, limit).await
         } else {
-            store.events_of(&source::key(&request.aggregate), request.after_seq, limit).await
+            store
+                .events_of(&source::key(&request.aggregate), request.after_seq, limit)
+                .await
         };
         let rows = rows.map_err(Fault::from)?;
         let name = running.engine.service();
-        let events = rows.into_iter().map(|row| source::to_event(source::envelope(name, row))).collect();
+        let events = rows
+            .into_iter()
+            .map(|row| source::to_event(source::envelope(name, row)))
+            .collect();
         Ok(Response::new(ListEventsResponse { events, head }))
     }
 }
@@ -85,16 +100,15 @@ async fn progress(running: &Running) -> Result<admin::ServiceProgress, Fault> {
 }
 
 /// Replays every history of a service: how many aggregates and steps, and where it diverges.
-pub async fn replay_all(
-    engine: &Engine,
-    replayers: &[Replayer],
-) -> Result<admin::ReplayHistoriesResponse, Fault> {
+pub async fn replay_all(engine: &Engine, replayers: &[Replayer]) -> Result<admin::ReplayHistoriesResponse, Fault> {
     let store = engine.journal().store();
     let mut answer = admin::ReplayHistoriesResponse::default();
     let mut after = None;
     loop {
         let keys = store.keys(after.as_ref(), 500).await?;
-        let Some(last) = keys.last().cloned() else { return Ok(answer) };
+        let Some(last) = keys.last().cloned() else {
+            return Ok(answer);
+        };
         for key in &keys {
             // The snapshot first: a step in between makes the history longer, never shorter.
             let loaded = store.load(std::slice::from_ref(key)).await?.pop().flatten();
@@ -160,13 +174,18 @@ impl AdminService for Admin {
     ) -> Result<Response<admin::VerifyAuditResponse>, Status> {
         allowed(&principal(&request)?, Act::Administer)?;
         let running = running(&self.0, &request.get_ref().service)?;
-        let verified =
-            journal::verify(running.engine.journal().store().as_ref(), |_| {}).await.map_err(Fault::from)?;
+        let verified = journal::verify(running.engine.journal().store().as_ref(), |_| {})
+            .await
+            .map_err(Fault::from)?;
         Ok(Response::new(admin::VerifyAuditResponse {
             aggregates: verified.aggregates as i64,
             rows: verified.rows as i64,
             events: verified.events as i64,
-            problems: verified.problems.iter().map(|p| format!("{} version {}: {}", p.key, p.version, p.what)).collect(),
+            problems: verified
+                .problems
+                .iter()
+                .map(|p| format!("{} version {}: {}", p.key, p.version, p.what))
+                .collect(),
         }))
     }
 
@@ -176,7 +195,9 @@ impl AdminService for Admin {
     ) -> Result<Response<admin::ReplayHistoriesResponse>, Status> {
         allowed(&principal(&request)?, Act::Administer)?;
         let running = running(&self.0, &request.get_ref().service)?;
-        Ok(Response::new(replay_all(&running.engine, &running.service.replayers()).await?))
+        Ok(Response::new(
+            replay_all(&running.engine, &running.service.replayers()).await?,
+        ))
     }
 
     async fn list_dead_letters(
@@ -186,10 +207,16 @@ impl AdminService for Admin {
         allowed(&principal(&request)?, Act::Administer)?;
         let request = request.into_inner();
         let running = running(&self.0, &request.service)?;
-        let page = Page::read(request.page_size, &request.page_token, &format!("dead-letters/{}", request.service))?;
+        let page = Page::read(
+            request.page_size,
+            &request.page_token,
+            &format!("dead-letters/{}", request.service),
+        )?;
         let store = running.engine.journal().store();
-        let mut letters =
-            store.dead_letters(&request.service, &page.after, page.limit() as u32).await.map_err(Fault::from)?;
+        let mut letters = store
+            .dead_letters(&request.service, &page.after, page.limit() as u32)
+            .await
+            .map_err(Fault::from)?;
         let next_page_token = page.cut(&mut letters, |letter| letter.event_id.clone());
         let dead_letters = letters
             .into_iter()
@@ -203,7 +230,10 @@ impl AdminService for Admin {
                 at: letter.at,
             })
             .collect();
-        Ok(Response::new(admin::ListDeadLettersResponse { dead_letters, next_page_token }))
+        Ok(Response::new(admin::ListDeadLettersResponse {
+            dead_letters,
+            next_page_token,
+        }))
     }
 
     async fn resolve_dead_letter(
@@ -219,12 +249,19 @@ impl AdminService for Admin {
         let store = running.engine.journal().store();
         let mut after = String::new();
         loop {
-            let page = store.dead_letters(&request.service, &after, 500).await.map_err(Fault::from)?;
-            let Some(last) = page.last() else { return Err(Fault::Denied(access::Denied::absent()).into()) };
+            let page = store
+                .dead_letters(&request.service, &after, 500)
+                .await
+                .map_err(Fault::from)?;
+            let Some(last) = page.last() else {
+                return Err(Fault::Denied(access::Denied::absent()).into());
+            };
             after.clone_from(&last.event_id);
             if let Some(letter) = page.iter().find(|letter| letter.event_id == request.event_id) {
                 let consumer = running.consumers.iter().find(|c| c.producer() == letter.producer);
-                let Some(consumer) = consumer else { return Err(Fault::Denied(access::Denied::absent()).into()) };
+                let Some(consumer) = consumer else {
+                    return Err(Fault::Denied(access::Denied::absent()).into());
+                };
                 consumer.resolve(letter, request.skip, &request.reason).await?;
                 return Ok(Response::new(admin::ResolveDeadLetterResponse {}));
             }
@@ -246,7 +283,9 @@ impl RehearsalService for Rehearsal {
         request: Request<rehearsal::GetTimeRequest>,
     ) -> Result<Response<rehearsal::GetTimeResponse>, Status> {
         allowed(&principal(&request)?, Act::Administer)?;
-        Ok(Response::new(rehearsal::GetTimeResponse { now: self.clock.now().0 }))
+        Ok(Response::new(rehearsal::GetTimeResponse {
+            now: self.clock.now().0,
+        }))
     }
 
     async fn advance_time(
@@ -255,7 +294,11 @@ impl RehearsalService for Rehearsal {
     ) -> Result<Response<rehearsal::AdvanceTimeResponse>, Status> {
         allowed(&principal(&request)?, Act::Operate)?;
         if !self.clock.advance(Timestamp(request.get_ref().to)) {
-            return Err(fault::status("NOT_ALLOWED_NOW", "a simulated clock only goes forward", Vec::new()));
+            return Err(fault::status(
+                "NOT_ALLOWED_NOW",
+                "a simulated clock only goes forward",
+                Vec::new(),
+            ));
         }
         Ok(Response::new(rehearsal::AdvanceTimeResponse {}))
     }
@@ -267,7 +310,11 @@ impl RehearsalService for Rehearsal {
         use rehearsal::disturb_bus_request::Disturbance;
         allowed(&principal(&request)?, Act::Operate)?;
         let Some(bus) = &self.bus else {
-            return Err(fault::status("NOT_ALLOWED_NOW", "only the in-process bus can be disturbed", Vec::new()));
+            return Err(fault::status(
+                "NOT_ALLOWED_NOW",
+                "only the in-process bus can be disturbed",
+                Vec::new(),
+            ));
         };
         match request.get_ref().disturbance() {
             Disturbance::Lose => bus.lose(),

@@ -79,14 +79,26 @@ impl Settings {
             figment = figment.merge(Toml::file(file));
         }
         figment = figment
-            .merge(Env::prefixed("VINHDANH_").ignore(&["server", "token", "tools", "config"]).split("__"))
+            .merge(
+                Env::prefixed("VINHDANH_")
+                    .ignore(&["server", "token", "tools", "config"])
+                    .split("__"),
+            )
             .merge(Serialized::defaults(flags));
         figment.extract().map_err(|error| {
             let all: Vec<String> = error
                 .into_iter()
                 .map(|one| {
-                    let key = if one.path.is_empty() { "?".to_owned() } else { one.path.join(".") };
-                    let from = one.metadata.as_ref().map(|m| format!(" (from {})", m.name)).unwrap_or_default();
+                    let key = if one.path.is_empty() {
+                        "?".to_owned()
+                    } else {
+                        one.path.join(".")
+                    };
+                    let from = one
+                        .metadata
+                        .as_ref()
+                        .map(|m| format!(" (from {})", m.name))
+                        .unwrap_or_default();
                     format!("{key}: {}{from}", one.kind)
                 })
                 .collect();

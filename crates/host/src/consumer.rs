@@ -60,7 +60,15 @@ impl Consumer {
         source: Arc<dyn Source>,
     ) -> Self {
         let (position, parked) = (AtomicI64::new(0), Mutex::default());
-        Self { service, engine, producer, source, position, parked, nudge: Notify::new() }
+        Self {
+            service,
+            engine,
+            producer,
+            source,
+            position,
+            parked,
+            nudge: Notify::new(),
+        }
     }
 
     /// The producer.
@@ -103,14 +111,19 @@ impl Consumer {
     /// Reads the cursor and what is parked.
     pub(crate) async fn reload(&self) -> Result<(), Fault> {
         let store = self.engine.journal().store();
-        self.position.store(store.cursor(&self.cursor()).await?, Ordering::Release);
+        self.position
+            .store(store.cursor(&self.cursor()).await?, Ordering::Release);
         let mut parked = HashSet::new();
         let mut after = String::new();
         loop {
             let page = store.dead_letters(self.engine.service(), &after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after.clone_from(&last.event_id);
-            parked.extend(page.into_iter().filter(|l| l.producer == self.producer).map(|l| l.aggregate));
+            parked.extend(
+                page.into_iter()
+                    .filter(|l| l.producer == self.producer)
+                    .map(|l| l.aggregate),
+            );
         }
         *self.parked.lock().await = parked;
         Ok(())
@@ -142,7 +155,10 @@ impl Consumer {
     async fn settle(&self, deliveries: Vec<Box<dyn Delivery>>) -> bool {
         let mut lanes: BTreeMap<String, Vec<Box<dyn Delivery>>> = BTreeMap::new();
         for delivery in deliveries {
-            lanes.entry(delivery.envelope().aggregate.clone()).or_default().push(delivery);
+            lanes
+                .entry(delivery.envelope().aggregate.clone())
+                .or_default()
+                .push(delivery);
         }
         let lanes = lanes.into_values().map(|mut lane| async move {
             lane.sort_by_key(|delivery| delivery.envelope().seq);
@@ -182,7 +198,13 @@ impl Consumer {
         if at > before {
             self.position.store(at, Ordering::Release);
             // Losing this write costs a re-read: everything applied is known by its seq.
-            if let Err(error) = self.engine.journal().store().set_cursor(&self.cursor(), at, false).await {
+            if let Err(error) = self
+                .engine
+                .journal()
+                .store()
+                .set_cursor(&self.cursor(), at, false)
+                .await
+            {
                 tracing::debug!(%error, "cursor not kept");
             }
         }
@@ -199,7 +221,10 @@ impl Consumer {
             if head < self.position() {
                 // The producer was restored to before what was applied here: say so, touch nothing.
                 tracing::error!(
-                    consumer = self.engine.service(), producer = self.producer, head, applied = self.position(),
+                    consumer = self.engine.service(),
+                    producer = self.producer,
+                    head,
+                    applied = self.position(),
                     "the producer's history ends before what was consumed of it"
                 );
                 return;
@@ -233,7 +258,12 @@ impl Consumer {
     }
 
     async fn apply(&self, event: &Envelope) -> Applied {
-        let span = telemetry::consume_span(self.engine.service(), self.producer, &event.event_type, &event.traceparent);
+        let span = telemetry::consume_span(
+            self.engine.service(),
+            self.producer,
+            &event.event_type,
+            &event.traceparent,
+        );
         self.apply_in_order(event).instrument(span).await
     }
 
@@ -282,12 +312,20 @@ impl Consumer {
         };
         let traceparent = telemetry::traceparent();
         if self.producer == "directory" {
-            let reacted = self.engine.react(inbox, traceparent, Vec::new(), |unit| replica::react(event, unit)).await?;
-            self.engine.replica().refresh(self.engine.journal().store().as_ref()).await?;
+            let reacted = self
+                .engine
+                .react(inbox, traceparent, Vec::new(), |unit| replica::react(event, unit))
+                .await?;
+            self.engine
+                .replica()
+                .refresh(self.engine.journal().store().as_ref())
+                .await?;
             return Ok(reacted);
         }
         let hint = self.service.touches(event);
-        self.engine.react(inbox, traceparent, hint, |unit| self.service.react(event, unit)).await
+        self.engine
+            .react(inbox, traceparent, hint, |unit| self.service.react(event, unit))
+            .await
     }
 
     /// Transient: later. Else: a dead-letter row, and the aggregate is parked for this consumer.
@@ -308,8 +346,12 @@ impl Consumer {
             resolution: String::new(),
         };
         tracing::error!(
-            consumer = letter.consumer, producer = letter.producer, aggregate = letter.aggregate, seq = letter.seq,
-            reason = fault.reason(), "event cannot be applied: its aggregate is parked"
+            consumer = letter.consumer,
+            producer = letter.producer,
+            aggregate = letter.aggregate,
+            seq = letter.seq,
+            reason = fault.reason(),
+            "event cannot be applied: its aggregate is parked"
         );
         match self.engine.journal().store().bury(&letter).await {
             Ok(()) => {
@@ -333,12 +375,19 @@ impl Consumer {
                 position: letter.position,
                 at: 0,
             };
-            self.engine.react(inbox, telemetry::traceparent(), Vec::new(), |_| Ok(())).await?;
+            self.engine
+                .react(inbox, telemetry::traceparent(), Vec::new(), |_| Ok(()))
+                .await?;
         }
         let what = if skip { "skipped" } else { "tried again" };
-        store.resolve(&letter.consumer, &letter.event_id, &format!("{what}: {reason}")).await?;
+        store
+            .resolve(&letter.consumer, &letter.event_id, &format!("{what}: {reason}"))
+            .await?;
         self.parked.lock().await.remove(&letter.aggregate);
-        let rest = self.source.of(&letter.aggregate, letter.seq.saturating_sub(1), PAGE).await?;
+        let rest = self
+            .source
+            .of(&letter.aggregate, letter.seq.saturating_sub(1), PAGE)
+            .await?;
         for event in rest {
             if self.apply(&event).await != Applied::Done {
                 break;

@@ -13,6 +13,9 @@ use crate::{Clock, Fault, Unit, replica::Replica, unit::Circumstances};
 /// How often a decision is made anew when others were first.
 const ATTEMPTS: u32 = 24;
 
+/// How often a body may ask for what is not loaded.
+const LOADS: u32 = 1_000;
+
 /// A person's call that changes something.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -28,12 +31,26 @@ pub struct Call {
 
 impl Call {
     /// A call whose digest covers the whole request. INVALID_ARGUMENT if `request_id` is not a UUID.
-    pub fn new(principal: Principal, method: &'static str, request_id: &str, request: &impl Message) -> Result<Self, Fault> {
+    pub fn new(
+        principal: Principal,
+        method: &'static str,
+        request_id: &str,
+        request: &impl Message,
+    ) -> Result<Self, Fault> {
         if uuid::Uuid::try_parse(request_id).is_err() {
-            return Err(Fault::field("REQUEST_ID_REQUIRED", "request_id", "a UUID made by the client is required"));
+            return Err(Fault::field(
+                "REQUEST_ID_REQUIRED",
+                "request_id",
+                "a UUID made by the client is required",
+            ));
         }
         let digest = Sha256::digest(request.encode_to_vec()).into();
-        Ok(Self { principal, request_id: request_id.to_owned(), method, digest })
+        Ok(Self {
+            principal,
+            request_id: request_id.to_owned(),
+            method,
+            digest,
+        })
     }
 
     /// The principal as history names it.
@@ -44,7 +61,11 @@ impl Call {
 
 /// A principal as history names it.
 pub fn actor(who: &Principal) -> Actor {
-    Actor { id: who.subject.clone(), role: who.role.as_str().to_owned(), agency: who.agency.clone() }
+    Actor {
+        id: who.subject.clone(),
+        role: who.role.as_str().to_owned(),
+        agency: who.agency.clone(),
+    }
 }
 
 /// What came of an event.
@@ -70,7 +91,12 @@ pub struct Engine {
 impl Engine {
     /// An engine over a journal.
     pub fn new(service: &'static str, journal: Journal, clock: Clock, replica: Replica) -> Self {
-        Self { service, journal, clock, replica }
+        Self {
+            service,
+            journal,
+            clock,
+            replica,
+        }
     }
 
     /// The service's name.
@@ -143,7 +169,11 @@ impl Engine {
         body: impl Fn(&mut Unit) -> Result<(), Fault> + Send + Sync,
     ) -> Result<Reacted, Fault> {
         let circumstances = Circumstances {
-            by: Actor { id: inbox.producer.clone(), role: "service".to_owned(), agency: String::new() },
+            by: Actor {
+                id: inbox.producer.clone(),
+                role: "service".to_owned(),
+                agency: String::new(),
+            },
             at: self.clock.now(),
             request_id: String::new(),
             cause: format!("event {}", inbox.event_id),
@@ -153,7 +183,10 @@ impl Engine {
             let mut unit = self.unit(circumstances.clone(), &hint).await?;
             self.decide(&mut unit, &body).await?;
             let mut commit = unit.commit();
-            commit.inbox = Some(Inbox { at: circumstances.at.0, ..inbox.clone() });
+            commit.inbox = Some(Inbox {
+                at: circumstances.at.0,
+                ..inbox.clone()
+            });
             match self.journal.commit(commit).await? {
                 Ok(_) => return Ok(Reacted::Applied),
                 Err(Conflict::Applied) => return Ok(Reacted::Duplicate),
@@ -172,7 +205,11 @@ impl Engine {
         body: impl Fn(&mut Unit) -> Result<(), Fault> + Send + Sync,
     ) -> Result<(), Fault> {
         let circumstances = Circumstances {
-            by: Actor { id: self.service.to_owned(), role: "service".to_owned(), agency: String::new() },
+            by: Actor {
+                id: self.service.to_owned(),
+                role: "service".to_owned(),
+                agency: String::new(),
+            },
             at: self.clock.now(),
             request_id: String::new(),
             cause: format!("timer {}", timer.name),
@@ -208,7 +245,11 @@ impl Engine {
         body: impl Fn(&mut Unit) -> Result<(), Fault> + Send + Sync,
     ) -> Result<(), Fault> {
         let circumstances = Circumstances {
-            by: Actor { id: self.service.to_owned(), role: "service".to_owned(), agency: String::new() },
+            by: Actor {
+                id: self.service.to_owned(),
+                role: "service".to_owned(),
+                agency: String::new(),
+            },
             at: self.clock.now(),
             request_id: String::new(),
             cause: cause.to_owned(),
@@ -233,7 +274,11 @@ impl Engine {
         hint: Vec<Key>,
         body: impl Fn(&mut Unit) -> Result<R, Fault> + Send + Sync,
     ) -> Result<R, Fault> {
-        let circumstances = Circumstances { by: actor(who), at: self.clock.now(), ..Circumstances::default() };
+        let circumstances = Circumstances {
+            by: actor(who),
+            at: self.clock.now(),
+            ..Circumstances::default()
+        };
         let mut unit = self.unit(circumstances, &hint).await?;
         self.decide(&mut unit, &body).await
     }
@@ -261,12 +306,14 @@ impl Engine {
         unit: &mut Unit,
         body: &(impl Fn(&mut Unit) -> Result<R, Fault> + Send + Sync),
     ) -> Result<R, Fault> {
-        loop {
+        for _ in 0..LOADS {
             match body(unit) {
                 Err(Fault::Need) => {
                     let (keys, boxes) = unit.rewind();
                     if keys.is_empty() && boxes.is_empty() {
-                        return Err(Fault::Internal("a body needs something and does not say what".to_owned()));
+                        return Err(Fault::Internal(
+                            "a body needs something and does not say what".to_owned(),
+                        ));
                     }
                     self.load(unit, keys).await?;
                     for key in boxes {
@@ -279,6 +326,10 @@ impl Engine {
                 decided => return decided,
             }
         }
+        // For ever asking for something new: an id drawn inside the body, without `assume_new`.
+        Err(Fault::Internal(format!(
+            "a body still asks for more after {LOADS} loads"
+        )))
     }
 
     /// A repeat of an answered request gets that answer, whatever the state says now.
@@ -305,7 +356,11 @@ fn repeat<R: Message + Default>(call: &Call, before: &Request) -> Result<R, Faul
 /// A claim's first part says what kind of number is taken.
 fn taken(claim: &str) -> Fault {
     let (kind, rest) = claim.split_once('/').unwrap_or((claim, ""));
-    let reason = if kind == "reference" { "REFERENCE_TAKEN" } else { "NUMBER_TAKEN" };
+    let reason = if kind == "reference" {
+        "REFERENCE_TAKEN"
+    } else {
+        "NUMBER_TAKEN"
+    };
     Fault::refused(reason, rest)
 }
 

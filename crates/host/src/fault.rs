@@ -63,19 +63,28 @@ impl From<Denied> for Fault {
 
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused { reason: refusal.reason, detail: refusal.detail }
+        Self::Refused {
+            reason: refusal.reason,
+            detail: refusal.detail,
+        }
     }
 }
 
 impl Fault {
     /// A request with one wrong field.
     pub fn field(reason: &'static str, field: impl Into<String>, what: impl Into<String>) -> Self {
-        Self::Invalid { reason, fields: vec![(field.into(), what.into())] }
+        Self::Invalid {
+            reason,
+            fields: vec![(field.into(), what.into())],
+        }
     }
 
     /// A refusal with a detail.
     pub fn refused(reason: &'static str, detail: impl Into<String>) -> Self {
-        Self::Refused { reason, detail: detail.into() }
+        Self::Refused {
+            reason,
+            detail: detail.into(),
+        }
     }
 
     /// Whether trying the same again later can help.
@@ -106,7 +115,9 @@ impl std::fmt::Display for Fault {
                 write!(f, "{}: {}", self.reason(), all.join("; "))
             }
             Self::Store(error) => {
-                let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+                let cause = std::error::Error::source(error)
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 write!(f, "{}: {error} {cause}", self.reason())
             }
             Self::Internal(detail) => write!(f, "INTERNAL: {detail}"),
@@ -131,9 +142,12 @@ impl From<Fault> for Status {
             Status::with_error_details(code, en, details)
         };
         match fault {
-            Fault::Contended | Fault::Need => {
-                simple(Code::Aborted, "CONTENDED", "Hồ sơ đang được xử lý; hãy thử lại.", "decided by others just now; retry")
-            }
+            Fault::Contended | Fault::Need => simple(
+                Code::Aborted,
+                "CONTENDED",
+                "Hồ sơ đang được xử lý; hãy thử lại.",
+                "decided by others just now; retry",
+            ),
             Fault::Store(_) => simple(
                 Code::Unavailable,
                 "STORE_UNAVAILABLE",
@@ -157,10 +171,26 @@ pub fn status(name: &str, detail: &str, fields: Vec<(String, String)>) -> Status
         metadata.insert("detail".to_owned(), detail.to_owned());
     }
     let mut details = ErrorDetails::with_error_info(reason.name, DOMAIN, metadata);
-    details.set_localized_message("vi", if detail.is_empty() { reason.vi.to_owned() } else { format!("{} ({detail})", reason.vi) });
+    details.set_localized_message(
+        "vi",
+        if detail.is_empty() {
+            reason.vi.to_owned()
+        } else {
+            format!("{} ({detail})", reason.vi)
+        },
+    );
     if !fields.is_empty() {
-        details.set_bad_request(fields.into_iter().map(|(field, what)| tonic_types::FieldViolation::new(field, what)).collect::<Vec<_>>());
+        details.set_bad_request(
+            fields
+                .into_iter()
+                .map(|(field, what)| tonic_types::FieldViolation::new(field, what))
+                .collect::<Vec<_>>(),
+        );
     }
-    let message = if detail.is_empty() { reason.en.to_owned() } else { format!("{}: {detail}", reason.en) };
+    let message = if detail.is_empty() {
+        reason.en.to_owned()
+    } else {
+        format!("{}: {detail}", reason.en)
+    };
     Status::with_error_details(reason.code, message, details)
 }

@@ -26,9 +26,14 @@ impl Page {
         let query = hex::encode(&Sha256::digest(query)[..6]);
         let mut after = String::new();
         if !token.is_empty() {
-            let (mark, key) = token.split_once('.').ok_or_else(|| invalid("page_token", "not a token of this list"))?;
+            let (mark, key) = token
+                .split_once('.')
+                .ok_or_else(|| invalid("page_token", "not a token of this list"))?;
             if mark != query {
-                return Err(invalid("page_token", "a token of another list or filter; start from the first page"));
+                return Err(invalid(
+                    "page_token",
+                    "a token of another list or filter; start from the first page",
+                ));
             }
             let bytes = hex::decode(key).map_err(|_| invalid("page_token", "not a token of this list"))?;
             after = String::from_utf8(bytes).map_err(|_| invalid("page_token", "not a token of this list"))?;
@@ -47,7 +52,9 @@ impl Page {
             return String::new();
         }
         rows.truncate(self.size);
-        rows.last().map(|row| format!("{}.{}", self.query, hex::encode(key(row)))).unwrap_or_default()
+        rows.last()
+            .map(|row| format!("{}.{}", self.query, hex::encode(key(row))))
+            .unwrap_or_default()
     }
 }
 

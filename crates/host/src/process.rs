@@ -33,7 +33,7 @@ const STREAMS_MAX: u32 = 256;
 /// Bytes of a call's headers.
 const HEADERS_MAX: u32 = 16 << 10;
 /// Every unary call ends by then, whatever deadline it brought.
-const CALL_MAX: Duration = Duration::from_secs(60);
+const CALL_MAX: Duration = Duration::from_mins(1);
 /// How long a graceful end may take before it is a hard one.
 const STOP_MAX: Duration = Duration::from_secs(10);
 
@@ -72,14 +72,21 @@ impl Process {
         let postgres = matches!(config.location, Location::Postgres(_));
         let mut engines = BTreeMap::new();
         for service in &services {
-            let migrations: Vec<Migration> =
-                service.migrations(postgres).iter().copied().chain([replica::MIGRATION]).collect();
+            let migrations: Vec<Migration> = service
+                .migrations(postgres)
+                .iter()
+                .copied()
+                .chain([replica::MIGRATION])
+                .collect();
             let store = journal::open(&config.location, service.name(), Vec::leak(migrations)).await?;
             let journal = Journal::new(store).await?;
             let replica = Replica::default();
             replica.refresh(journal.store().as_ref()).await?;
             let engine = Engine::new(service.name(), journal, config.clock.clone(), replica);
-            service.prepare(&engine).await.map_err(|fault| anyhow::anyhow!("{}: {fault}", service.name()))?;
+            service
+                .prepare(&engine)
+                .await
+                .map_err(|fault| anyhow::anyhow!("{}: {fault}", service.name()))?;
             engines.insert(service.name(), engine);
         }
         let mut all = BTreeMap::new();
@@ -90,10 +97,20 @@ impl Process {
             for producer in own.into_iter().chain(service.producers().iter().copied()) {
                 let source = source(&config, &engines, producer)?;
                 let consumer = Consumer::new(Arc::clone(&service), engines[name].clone(), producer, source);
-                consumer.reload().await.map_err(|fault| anyhow::anyhow!("{name}: {fault}"))?;
+                consumer
+                    .reload()
+                    .await
+                    .map_err(|fault| anyhow::anyhow!("{name}: {fault}"))?;
                 consumers.push(Arc::new(consumer));
             }
-            all.insert(name, Running { engine: engines[name].clone(), service, consumers });
+            all.insert(
+                name,
+                Running {
+                    engine: engines[name].clone(),
+                    service,
+                    consumers,
+                },
+            );
         }
         let all: All = Arc::new(all);
 
@@ -108,7 +125,11 @@ impl Process {
         routes.add_service(AdminServiceServer::new(Admin(Arc::clone(&all))));
         if let Clock::Simulated(_) = config.clock {
             let (clock, bus) = (config.clock.clone(), config.local_bus.clone());
-            routes.add_service(RehearsalServiceServer::new(Rehearsal { clock, bus, all: Arc::clone(&all) }));
+            routes.add_service(RehearsalServiceServer::new(Rehearsal {
+                clock,
+                bus,
+                all: Arc::clone(&all),
+            }));
         }
         for running in all.values() {
             running.service.routes(&running.engine, &mut routes);
@@ -147,17 +168,29 @@ impl Process {
                 tracing::error!(%error, "the gRPC server ended");
             }
         });
-        health.set_service_status("", tonic_health::ServingStatus::Serving).await;
+        health
+            .set_service_status("", tonic_health::ServingStatus::Serving)
+            .await;
         for name in all.keys() {
             let full = format!("vinhdanh.{name}.v1.{}{}Service", name[..1].to_uppercase(), &name[1..]);
-            health.set_service_status(full, tonic_health::ServingStatus::Serving).await;
+            health
+                .set_service_status(full, tonic_health::ServingStatus::Serving)
+                .await;
         }
         let stopping = stop.clone();
         tasks.spawn(async move {
             stopping.cancelled().await;
-            health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+            health
+                .set_service_status("", tonic_health::ServingStatus::NotServing)
+                .await;
         });
-        Ok(Self { address, stop, tasks, all, bus: config.bus })
+        Ok(Self {
+            address,
+            stop,
+            tasks,
+            all,
+            bus: config.bus,
+        })
     }
 
     /// Where it listens.
@@ -203,13 +236,23 @@ fn source(
     producer: &'static str,
 ) -> anyhow::Result<Arc<dyn Source>> {
     if let Some(engine) = engines.get(producer) {
-        return Ok(Arc::new(Local { producer, store: Arc::clone(engine.journal().store()) }));
+        return Ok(Arc::new(Local {
+            producer,
+            store: Arc::clone(engine.journal().store()),
+        }));
     }
     let url = config.peers.get(producer).ok_or_else(|| {
         anyhow::anyhow!("peers.{producer} is not set: this process consumes {producer} and does not run it")
     })?;
     let endpoint = Endpoint::from_shared(url.clone())
         .map_err(|e| anyhow::anyhow!("peers.{producer}: {url} is not an address: {e}"))?;
-    let channel = endpoint.connect_timeout(Duration::from_secs(2)).timeout(Duration::from_secs(10)).connect_lazy();
-    Ok(Arc::new(Remote { producer: producer.to_owned(), channel, token: Arc::clone(&config.token) }))
+    let channel = endpoint
+        .connect_timeout(Duration::from_secs(2))
+        .timeout(Duration::from_secs(10))
+        .connect_lazy();
+    Ok(Arc::new(Remote {
+        producer: producer.to_owned(),
+        channel,
+        token: Arc::clone(&config.token),
+    }))
 }

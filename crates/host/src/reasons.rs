@@ -24,61 +24,305 @@ use Code::{Aborted, FailedPrecondition, InvalidArgument, PermissionDenied, Resou
 
 /// The table, sorted by name.
 pub const REASONS: &[Reason] = &[
-    reason("AGENCY_CLOSED", FailedPrecondition, "Cơ quan này đã kết thúc hoạt động; cơ quan kế thừa thực hiện thay.", "this agency has ended; its successor acts in its place"),
-    reason("AGENCY_EXISTS", FailedPrecondition, "Mã cơ quan đã có trong danh bạ; hãy chọn mã khác.", "an agency with this code exists; choose another code"),
-    reason("ALREADY_TABLED", FailedPrecondition, "Hồ sơ đang ở trong một phiên họp khác; hãy kết thúc phiên đó trước.", "a session has this dossier on its agenda; end that session first"),
-    reason("ALREADY_TAKEN_UP", FailedPrecondition, "Nơi nhận đã tiếp nhận hồ sơ; hãy đề nghị họ trả lại.", "the receiving office has taken it up; ask them to return it"),
-    reason("ATTACHMENT_CORRUPT", InvalidArgument, "Tệp đính kèm không khớp mã SHA-256 hoặc dung lượng đã khai; hãy gửi lại.", "the attachment does not match its digest or size; send it again"),
-    reason("ATTACHMENT_MISSING", FailedPrecondition, "Hồ sơ nêu tệp đính kèm chưa được gửi lên; hãy gửi tệp rồi nộp lại.", "the dossier names an attachment that was not uploaded; upload it and submit again"),
-    reason("ATTACHMENT_TOO_LARGE", ResourceExhausted, "Tệp đính kèm quá lớn.", "the attachment is too large"),
-    reason("BAD_ENDPOINT", InvalidArgument, "Địa chỉ nhận thông báo không hợp lệ hoặc không được phép.", "the endpoint is not a valid or allowed address"),
-    reason("CONFIDENTIAL", FailedPrecondition, "Hồ sơ mật không được đưa vào hệ thống nối mạng.", "a state secret must not enter a networked installation"),
-    reason("COUNCIL_NOT_PASSED", FailedPrecondition, "Hội đồng không thông qua; lãnh đạo có thể không khen thưởng, trả lại, hoặc họp phiên mới.", "the council did not pass it; refuse it, return it, or convene a new session"),
-    reason("COUNCIL_PENDING", FailedPrecondition, "Hội đồng chưa có kết quả ghi biên bản; hãy họp và lập biên bản trước.", "the council has no minuted result yet; hold the session and sign its minutes first"),
-    reason("DATE_IN_FUTURE", InvalidArgument, "Ngày ghi sau ngày hôm nay; hãy sửa lại ngày.", "a date lies after today; correct it"),
-    reason("INVALID_DOSSIER", InvalidArgument, "Hồ sơ có lỗi; xem từng mục.", "the dossier has errors; see each field"),
-    reason("INVALID_REQUEST", InvalidArgument, "Yêu cầu không hợp lệ; xem từng mục.", "the request is not valid; see each field"),
-    reason("LAW_UNDECIDED", FailedPrecondition, "Pháp luật không cho biết đường đi của hồ sơ này; xem từng mục.", "the law gives no way for this dossier; see the detail"),
-    reason("MEMBER_ABSENT", FailedPrecondition, "Thành viên không có mặt và không gửi ý kiến bằng văn bản.", "the member is absent and sends no written opinion"),
-    reason("MESSAGE_TOO_LARGE", ResourceExhausted, "Thông điệp quá lớn.", "the message is too large"),
-    reason("NOT_ALLOWED_NOW", FailedPrecondition, "Việc này không thực hiện được ở bước hiện tại của hồ sơ.", "the dossier's present step does not allow this"),
-    reason("NOT_APPRAISED", FailedPrecondition, "Hồ sơ chưa được thẩm định ở cấp này.", "the dossier has not been appraised at this level"),
-    reason("NOT_PUBLISHED", FailedPrecondition, "Phải công khai lấy ý kiến trước khi họp Hội đồng.", "names must be published for comment before the council may meet"),
-    reason("NOT_QUORATE", FailedPrecondition, "Chưa đủ số thành viên dự họp theo quy định.", "the quorum of all members is not met"),
-    reason("NOT_RECEIVED", FailedPrecondition, "Hồ sơ chưa được tiếp nhận ở cấp này.", "the dossier has not been received at this level"),
-    reason("NO_CALENDAR", FailedPrecondition, "Chưa có lịch làm việc của năm này; không tính được thời hạn.", "there is no working calendar for that year; the period cannot be counted"),
-    reason("NO_COUNCIL", FailedPrecondition, "Cấp này không lập Hội đồng cho hồ sơ này.", "this level holds no council on this dossier"),
-    reason("NO_POWER_TO_DECIDE", FailedPrecondition, "Cơ quan này không có thẩm quyền quyết định hình thức khen thưởng này.", "this agency has no power to decide this award"),
-    reason("NO_QUORUM", FailedPrecondition, "Phiên họp chưa đủ số thành viên theo quy định; chưa được bỏ phiếu.", "the session has no quorum; voting is not open"),
-    reason("NUMBER_REQUIRED", InvalidArgument, "Phải có số văn bản.", "a document number is required"),
-    reason("NUMBER_TAKEN", FailedPrecondition, "Số văn bản này đã dùng trong năm tại cơ quan này; hãy lấy số khác.", "this number is taken in this agency and year; take another"),
-    reason("PERMISSION_DENIED", PermissionDenied, "Không có quyền, hoặc không có hồ sơ này.", "not permitted, or no such thing"),
-    reason("PUBLICATION_RUNNING", FailedPrecondition, "Thời gian công khai lấy ý kiến chưa hết.", "the publication for comment is not over"),
-    reason("PUBLICATION_TOO_SHORT", FailedPrecondition, "Thời gian công khai ngắn hơn quy định.", "the publication is shorter than the law asks for"),
-    reason("RECUSED", FailedPrecondition, "Thành viên đã rút, không bỏ phiếu cho hồ sơ này.", "the member is recused from this dossier"),
-    reason("REFERENCE_TAKEN", FailedPrecondition, "Số tham chiếu này đã dùng cho hồ sơ khác của cơ quan trình.", "this reference is taken by another dossier of the submitting agency"),
-    reason("REQUEST_ID_REQUIRED", InvalidArgument, "Thiếu request_id.", "request_id is required: a UUID made by the client"),
-    reason("REQUEST_ID_REUSED", InvalidArgument, "request_id đã dùng cho một yêu cầu có nội dung khác.", "this request_id was used for a request with other content"),
-    reason("STALE_ETAG", Aborted, "Hồ sơ đã thay đổi; hãy đọc lại rồi thực hiện.", "it has changed since; read it again and retry"),
-    reason("SUSPENDED", FailedPrecondition, "Hồ sơ đang tạm dừng xem xét.", "the dossier is suspended"),
-    reason("TOKEN_EXPIRED", Unauthenticated, "Phiên đăng nhập đã hết hạn; hãy lấy thẻ mới.", "the token has expired; get a new one"),
-    reason("TOKEN_FOREIGN", Unauthenticated, "Thẻ không do hệ thống này cấp.", "the token was not issued for this system"),
-    reason("TOKEN_MALFORMED", Unauthenticated, "Thẻ không đọc được.", "the token is not readable"),
-    reason("TOKEN_MISSING", Unauthenticated, "Thiếu thẻ truy cập; dùng `vinhdanh token`.", "a bearer token is required; see `vinhdanh token`"),
-    reason("TOKEN_NOT_YET_VALID", Unauthenticated, "Thẻ chưa đến thời gian hiệu lực.", "the token is not valid yet"),
-    reason("UNKNOWN_AGENCY", InvalidArgument, "Không có cơ quan này trong danh bạ.", "the directory has no such agency"),
-    reason("UNKNOWN_AWARD", InvalidArgument, "Không có danh hiệu, hình thức khen thưởng này.", "there is no such award"),
-    reason("UNKNOWN_FILTER", InvalidArgument, "Không có tiêu chí lọc này.", "there is no such filter"),
-    reason("VOTED_ALREADY", FailedPrecondition, "Thành viên đã bỏ phiếu cho hồ sơ này.", "the member has voted on this dossier"),
-    reason("VOTING_CLOSED", FailedPrecondition, "Đã kết thúc bỏ phiếu.", "voting is closed"),
+    reason(
+        "AGENCY_CLOSED",
+        FailedPrecondition,
+        "Cơ quan này đã kết thúc hoạt động; cơ quan kế thừa thực hiện thay.",
+        "this agency has ended; its successor acts in its place",
+    ),
+    reason(
+        "AGENCY_EXISTS",
+        FailedPrecondition,
+        "Mã cơ quan đã có trong danh bạ; hãy chọn mã khác.",
+        "an agency with this code exists; choose another code",
+    ),
+    reason(
+        "ALREADY_TABLED",
+        FailedPrecondition,
+        "Hồ sơ đang ở trong một phiên họp khác; hãy kết thúc phiên đó trước.",
+        "a session has this dossier on its agenda; end that session first",
+    ),
+    reason(
+        "ALREADY_TAKEN_UP",
+        FailedPrecondition,
+        "Nơi nhận đã tiếp nhận hồ sơ; hãy đề nghị họ trả lại.",
+        "the receiving office has taken it up; ask them to return it",
+    ),
+    reason(
+        "ATTACHMENT_CORRUPT",
+        InvalidArgument,
+        "Tệp đính kèm không khớp mã SHA-256 hoặc dung lượng đã khai; hãy gửi lại.",
+        "the attachment does not match its digest or size; send it again",
+    ),
+    reason(
+        "ATTACHMENT_MISSING",
+        FailedPrecondition,
+        "Hồ sơ nêu tệp đính kèm chưa được gửi lên; hãy gửi tệp rồi nộp lại.",
+        "the dossier names an attachment that was not uploaded; upload it and submit again",
+    ),
+    reason(
+        "ATTACHMENT_TOO_LARGE",
+        ResourceExhausted,
+        "Tệp đính kèm quá lớn.",
+        "the attachment is too large",
+    ),
+    reason(
+        "BAD_ENDPOINT",
+        InvalidArgument,
+        "Địa chỉ nhận thông báo không hợp lệ hoặc không được phép.",
+        "the endpoint is not a valid or allowed address",
+    ),
+    reason(
+        "CONFIDENTIAL",
+        FailedPrecondition,
+        "Hồ sơ mật không được đưa vào hệ thống nối mạng.",
+        "a state secret must not enter a networked installation",
+    ),
+    reason(
+        "COUNCIL_NOT_PASSED",
+        FailedPrecondition,
+        "Hội đồng không thông qua; lãnh đạo có thể không khen thưởng, trả lại, hoặc họp phiên mới.",
+        "the council did not pass it; refuse it, return it, or convene a new session",
+    ),
+    reason(
+        "COUNCIL_PENDING",
+        FailedPrecondition,
+        "Hội đồng chưa có kết quả ghi biên bản; hãy họp và lập biên bản trước.",
+        "the council has no minuted result yet; hold the session and sign its minutes first",
+    ),
+    reason(
+        "DATE_IN_FUTURE",
+        InvalidArgument,
+        "Ngày ghi sau ngày hôm nay; hãy sửa lại ngày.",
+        "a date lies after today; correct it",
+    ),
+    reason(
+        "INVALID_DOSSIER",
+        InvalidArgument,
+        "Hồ sơ có lỗi; xem từng mục.",
+        "the dossier has errors; see each field",
+    ),
+    reason(
+        "INVALID_REQUEST",
+        InvalidArgument,
+        "Yêu cầu không hợp lệ; xem từng mục.",
+        "the request is not valid; see each field",
+    ),
+    reason(
+        "LAW_UNDECIDED",
+        FailedPrecondition,
+        "Pháp luật không cho biết đường đi của hồ sơ này; xem từng mục.",
+        "the law gives no way for this dossier; see the detail",
+    ),
+    reason(
+        "MEMBER_ABSENT",
+        FailedPrecondition,
+        "Thành viên không có mặt và không gửi ý kiến bằng văn bản.",
+        "the member is absent and sends no written opinion",
+    ),
+    reason(
+        "MESSAGE_TOO_LARGE",
+        ResourceExhausted,
+        "Thông điệp quá lớn.",
+        "the message is too large",
+    ),
+    reason(
+        "NOT_ALLOWED_NOW",
+        FailedPrecondition,
+        "Việc này không thực hiện được ở bước hiện tại của hồ sơ.",
+        "the dossier's present step does not allow this",
+    ),
+    reason(
+        "NOT_APPRAISED",
+        FailedPrecondition,
+        "Hồ sơ chưa được thẩm định ở cấp này.",
+        "the dossier has not been appraised at this level",
+    ),
+    reason(
+        "NOT_PUBLISHED",
+        FailedPrecondition,
+        "Phải công khai lấy ý kiến trước khi họp Hội đồng.",
+        "names must be published for comment before the council may meet",
+    ),
+    reason(
+        "NOT_QUORATE",
+        FailedPrecondition,
+        "Chưa đủ số thành viên dự họp theo quy định.",
+        "the quorum of all members is not met",
+    ),
+    reason(
+        "NOT_RECEIVED",
+        FailedPrecondition,
+        "Hồ sơ chưa được tiếp nhận ở cấp này.",
+        "the dossier has not been received at this level",
+    ),
+    reason(
+        "NO_CALENDAR",
+        FailedPrecondition,
+        "Chưa có lịch làm việc của năm này; không tính được thời hạn.",
+        "there is no working calendar for that year; the period cannot be counted",
+    ),
+    reason(
+        "NO_COUNCIL",
+        FailedPrecondition,
+        "Cấp này không lập Hội đồng cho hồ sơ này.",
+        "this level holds no council on this dossier",
+    ),
+    reason(
+        "NO_POWER_TO_DECIDE",
+        FailedPrecondition,
+        "Cơ quan này không có thẩm quyền quyết định hình thức khen thưởng này.",
+        "this agency has no power to decide this award",
+    ),
+    reason(
+        "NO_QUORUM",
+        FailedPrecondition,
+        "Phiên họp chưa đủ số thành viên theo quy định; chưa được bỏ phiếu.",
+        "the session has no quorum; voting is not open",
+    ),
+    reason(
+        "NUMBER_REQUIRED",
+        InvalidArgument,
+        "Phải có số văn bản.",
+        "a document number is required",
+    ),
+    reason(
+        "NUMBER_TAKEN",
+        FailedPrecondition,
+        "Số văn bản này đã dùng trong năm tại cơ quan này; hãy lấy số khác.",
+        "this number is taken in this agency and year; take another",
+    ),
+    reason(
+        "PERMISSION_DENIED",
+        PermissionDenied,
+        "Không có quyền, hoặc không có hồ sơ này.",
+        "not permitted, or no such thing",
+    ),
+    reason(
+        "PUBLICATION_RUNNING",
+        FailedPrecondition,
+        "Thời gian công khai lấy ý kiến chưa hết.",
+        "the publication for comment is not over",
+    ),
+    reason(
+        "PUBLICATION_TOO_SHORT",
+        FailedPrecondition,
+        "Thời gian công khai ngắn hơn quy định.",
+        "the publication is shorter than the law asks for",
+    ),
+    reason(
+        "RECUSED",
+        FailedPrecondition,
+        "Thành viên đã rút, không bỏ phiếu cho hồ sơ này.",
+        "the member is recused from this dossier",
+    ),
+    reason(
+        "REFERENCE_TAKEN",
+        FailedPrecondition,
+        "Số tham chiếu này đã dùng cho hồ sơ khác của cơ quan trình.",
+        "this reference is taken by another dossier of the submitting agency",
+    ),
+    reason(
+        "REQUEST_ID_REQUIRED",
+        InvalidArgument,
+        "Thiếu request_id.",
+        "request_id is required: a UUID made by the client",
+    ),
+    reason(
+        "REQUEST_ID_REUSED",
+        InvalidArgument,
+        "request_id đã dùng cho một yêu cầu có nội dung khác.",
+        "this request_id was used for a request with other content",
+    ),
+    reason(
+        "STALE_ETAG",
+        Aborted,
+        "Hồ sơ đã thay đổi; hãy đọc lại rồi thực hiện.",
+        "it has changed since; read it again and retry",
+    ),
+    reason(
+        "SUSPENDED",
+        FailedPrecondition,
+        "Hồ sơ đang tạm dừng xem xét.",
+        "the dossier is suspended",
+    ),
+    reason(
+        "TOKEN_EXPIRED",
+        Unauthenticated,
+        "Phiên đăng nhập đã hết hạn; hãy lấy thẻ mới.",
+        "the token has expired; get a new one",
+    ),
+    reason(
+        "TOKEN_FOREIGN",
+        Unauthenticated,
+        "Thẻ không do hệ thống này cấp.",
+        "the token was not issued for this system",
+    ),
+    reason(
+        "TOKEN_MALFORMED",
+        Unauthenticated,
+        "Thẻ không đọc được.",
+        "the token is not readable",
+    ),
+    reason(
+        "TOKEN_MISSING",
+        Unauthenticated,
+        "Thiếu thẻ truy cập; dùng `vinhdanh token`.",
+        "a bearer token is required; see `vinhdanh token`",
+    ),
+    reason(
+        "TOKEN_NOT_YET_VALID",
+        Unauthenticated,
+        "Thẻ chưa đến thời gian hiệu lực.",
+        "the token is not valid yet",
+    ),
+    reason(
+        "UNKNOWN_AGENCY",
+        InvalidArgument,
+        "Không có cơ quan này trong danh bạ.",
+        "the directory has no such agency",
+    ),
+    reason(
+        "UNKNOWN_AWARD",
+        InvalidArgument,
+        "Không có danh hiệu, hình thức khen thưởng này.",
+        "there is no such award",
+    ),
+    reason(
+        "UNKNOWN_FILTER",
+        InvalidArgument,
+        "Không có tiêu chí lọc này.",
+        "there is no such filter",
+    ),
+    reason(
+        "VOTED_ALREADY",
+        FailedPrecondition,
+        "Thành viên đã bỏ phiếu cho hồ sơ này.",
+        "the member has voted on this dossier",
+    ),
+    reason(
+        "VOTING_CLOSED",
+        FailedPrecondition,
+        "Đã kết thúc bỏ phiếu.",
+        "voting is closed",
+    ),
 ];
 
 impl Reason {
     /// The reason of this name; `NOT_ALLOWED_NOW` for one that is not in the table.
     pub fn named(name: &str) -> Reason {
         let position = REASONS.binary_search_by(|reason| reason.name.cmp(name));
-        let fallback = || REASONS.iter().find(|reason| reason.name == machine::Refusal::NOT_ALLOWED_NOW);
-        position.ok().and_then(|at| REASONS.get(at)).or_else(fallback).copied().unwrap_or(REASONS[0])
+        let fallback = || {
+            REASONS
+                .iter()
+                .find(|reason| reason.name == machine::Refusal::NOT_ALLOWED_NOW)
+        };
+        position
+            .ok()
+            .and_then(|at| REASONS.get(at))
+            .or_else(fallback)
+            .copied()
+            .unwrap_or(REASONS[0])
     }
 
     /// Whether the table has it.

@@ -58,7 +58,11 @@ async fn round(engine: &Engine, bus: &dyn Bus, seen: &mut u64) -> Result<(), Fau
     if known.as_deref() != Some(identity.created.as_str()) || identity.last < *seen {
         // A bus that was made anew, or lost its tail, is filled again. Consumers know what they have applied.
         if known.is_some() && cursor > 0 {
-            tracing::warn!(service = engine.service(), events = cursor, "the bus forgot everything: refilling it");
+            tracing::warn!(
+                service = engine.service(),
+                events = cursor,
+                "the bus forgot everything: refilling it"
+            );
         }
         store.set_cursor(CURSOR, 0, true).await?;
         store.set_setting(IDENTITY, &identity.created).await?;
@@ -67,8 +71,13 @@ async fn round(engine: &Engine, bus: &dyn Bus, seen: &mut u64) -> Result<(), Fau
     *seen = identity.last;
     loop {
         let rows = store.events(cursor, BATCH).await?;
-        let Some(last) = rows.last().map(|row| row.position) else { return Ok(()) };
-        let batch: Vec<_> = rows.into_iter().map(|row| source::envelope(engine.service(), row)).collect();
+        let Some(last) = rows.last().map(|row| row.position) else {
+            return Ok(());
+        };
+        let batch: Vec<_> = rows
+            .into_iter()
+            .map(|row| source::envelope(engine.service(), row))
+            .collect();
         bus.publish(&batch).await.map_err(away)?;
         store.set_cursor(CURSOR, last, false).await?;
         cursor = last;

@@ -51,7 +51,12 @@ impl Replica {
                 Ok(agency) => agencies.insert(agency),
                 Err(e) => {
                     let detail = e.to_string();
-                    return Err(StoreError::Corrupt { table: "agency_replica", column: "body", row: body.clone(), detail });
+                    return Err(StoreError::Corrupt {
+                        table: "agency_replica",
+                        column: "body",
+                        row: body.clone(),
+                        detail,
+                    });
                 }
             }
         }
@@ -64,10 +69,15 @@ impl Replica {
 pub(crate) fn react(event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
     let body: Event = prost::Message::decode(event.body.as_slice())
         .map_err(|e| Fault::refused("INVALID_REQUEST", format!("directory event {}: {e}", event.id)))?;
-    let Some(Fact::AgencyRegistered(agency) | Fact::AgencyClosed(agency)) = body.fact else { return Ok(()) };
+    let Some(Fact::AgencyRegistered(agency) | Fact::AgencyClosed(agency)) = body.fact else {
+        return Ok(());
+    };
     let agency = from_proto(&agency)?;
     let body = serde_json::to_string(&agency).map_err(|e| Fault::Internal(e.to_string()))?;
-    unit.write(Write { sql: PUT, args: vec![Value::Text(agency.code), Value::Text(body)] });
+    unit.write(Write {
+        sql: PUT,
+        args: vec![Value::Text(agency.code), Value::Text(body)],
+    });
     Ok(())
 }
 
@@ -77,10 +87,13 @@ pub fn from_proto(agency: &proto::directory::v1::Agency) -> Result<Agency, Fault
     Ok(Agency {
         code: agency.agency.clone(),
         name: agency.name.clone(),
-        level: agency
-            .level
-            .parse()
-            .map_err(|_| Fault::field("INVALID_REQUEST", "agency.level", format!("no such level: {}", agency.level)))?,
+        level: agency.level.parse().map_err(|()| {
+            Fault::field(
+                "INVALID_REQUEST",
+                "agency.level",
+                format!("no such level: {}", agency.level),
+            )
+        })?,
         kind: agency.kind.clone(),
         parent: optional(&agency.parent),
         from: date("agency.from", &agency.from)?,

@@ -80,7 +80,9 @@ impl Remote {
     async fn list(&self, request: ListEventsRequest) -> Result<(Vec<Envelope>, i64), Fault> {
         let mut request = Request::new(request);
         let bearer = format!("Bearer {}", (self.token)());
-        let bearer = bearer.parse().map_err(|_| Fault::Internal("own token is not plain text".to_owned()))?;
+        let bearer = bearer
+            .parse()
+            .map_err(|_| Fault::Internal("own token is not plain text".to_owned()))?;
         request.metadata_mut().insert("authorization", bearer);
         let reply = EventLogServiceClient::new(self.channel.clone())
             .max_decoding_message_size(64 << 20)

@@ -58,7 +58,8 @@ pub struct Unit {
 }
 
 fn snapshot_of<M: Aggregate>(any: &(dyn Any + Send + Sync)) -> &Snapshot<M> {
-    any.downcast_ref().expect("a slot is read with the type it was made with: keys carry the machine's name")
+    any.downcast_ref()
+        .expect("a slot is read with the type it was made with: keys carry the machine's name")
 }
 
 impl Unit {
@@ -125,7 +126,9 @@ impl Unit {
                 Some(loaded) => {
                     if loaded.machine_version != M::VERSION {
                         let (at, now) = (loaded.machine_version, M::VERSION);
-                        return Err(Fault::Internal(format!("{key} is pinned to machine version {at}, not {now}")));
+                        return Err(Fault::Internal(format!(
+                            "{key} is pinned to machine version {at}, not {now}"
+                        )));
                     }
                     let snapshot = Snapshot::<M>::decode(&loaded.snapshot)
                         .map_err(|e| Fault::Internal(format!("snapshot of {key} is not readable: {e}")))?;
@@ -142,7 +145,8 @@ impl Unit {
         let slot = self.slot::<M>(id)?;
         Ok(slot.as_ref().map(|slot| {
             let any = Arc::clone(&slot.snapshot);
-            any.downcast().expect("a slot is read with the type it was made with: keys carry the machine's name")
+            any.downcast()
+                .expect("a slot is read with the type it was made with: keys carry the machine's name")
         }))
     }
 
@@ -164,9 +168,15 @@ impl Unit {
     pub fn step<M: Aggregate>(&mut self, id: &str, input: M::Input) -> Result<Arc<Snapshot<M>>, Fault> {
         let service = self.service;
         let circumstances = self.circumstances.clone();
-        let slot = self.slot::<M>(id)?.get_or_insert_with(|| Slot::new(0, 0, Snapshot::<M>::default()));
+        let slot = self
+            .slot::<M>(id)?
+            .get_or_insert_with(|| Slot::new(0, 0, Snapshot::<M>::default()));
         let from = snapshot_of::<M>(slot.snapshot.as_ref());
-        let stimulus = Stimulus { input, by: circumstances.by, at: circumstances.at };
+        let stimulus = Stimulus {
+            input,
+            by: circumstances.by,
+            at: circumstances.at,
+        };
         let stepped = match machine::step(from, &stimulus) {
             Ok(stepped) => stepped,
             Err(refusal) => {
@@ -229,12 +239,18 @@ impl Unit {
 
     /// Puts a value into the sealed box of an aggregate that this unit steps.
     pub fn seal<M: Aggregate>(&mut self, id: &str, name: &str, value: Vec<u8>) {
-        self.seals.push(Seal::Put { key: Key::new(M::NAME, id), name: name.to_owned(), value });
+        self.seals.push(Seal::Put {
+            key: Key::new(M::NAME, id),
+            name: name.to_owned(),
+            value,
+        });
     }
 
     /// Destroys the sealed box of an aggregate that this unit steps.
     pub fn destroy_box<M: Aggregate>(&mut self, id: &str) {
-        self.seals.push(Seal::Destroy { key: Key::new(M::NAME, id) });
+        self.seals.push(Seal::Destroy {
+            key: Key::new(M::NAME, id),
+        });
     }
 
     /// A further write of the read model.
@@ -268,8 +284,12 @@ impl Unit {
         let mut commit = Commit::default();
         let at = self.circumstances.at;
         for key in std::mem::take(&mut self.order) {
-            let Some(Some(slot)) = self.slots.remove(&key) else { continue };
-            commit.views.extend((slot.project)(&key, slot.version, slot.snapshot.as_ref(), at));
+            let Some(Some(slot)) = self.slots.remove(&key) else {
+                continue;
+            };
+            commit
+                .views
+                .extend((slot.project)(&key, slot.version, slot.snapshot.as_ref(), at));
             commit.steps.push(Step {
                 expected: slot.loaded,
                 machine_version: slot.machine_version,
@@ -284,7 +304,10 @@ impl Unit {
         commit.guards = self
             .slots
             .into_iter()
-            .map(|(key, slot)| Guard { key, expected: slot.map_or(0, |slot| slot.loaded) })
+            .map(|(key, slot)| Guard {
+                key,
+                expected: slot.map_or(0, |slot| slot.loaded),
+            })
             .collect();
         commit.views.extend(self.writes);
         commit.sealed = self.seals;

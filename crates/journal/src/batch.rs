@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    ClaimOp, Commit, Conflict, Entry, Inbox, Key, Micros, NewEvent, Position, Request, Seal, Step, StoreError, Timer, TimerOp,
-    Write, chain,
+    ClaimOp, Commit, Conflict, Entry, Inbox, Key, Micros, NewEvent, Position, Request, Seal, Step, StoreError, Timer,
+    TimerOp, Write, chain,
     needs::{Facts, Standing, Stream, stream},
 };
 

@@ -67,10 +67,16 @@ pub fn explore<M: Machine>(samples: &[Stimulus<M::Input>], bound: usize) -> Expl
                 finals.insert(state.clone());
             }
             Waiting::Timer(name) if !timers.contains(name) => {
-                found.unowned.push(Unowned { state: state.clone(), path: path.clone() });
+                found.unowned.push(Unowned {
+                    state: state.clone(),
+                    path: path.clone(),
+                });
             }
             Waiting::On { agency, .. } if agency.is_empty() => {
-                found.unowned.push(Unowned { state: state.clone(), path: path.clone() });
+                found.unowned.push(Unowned {
+                    state: state.clone(),
+                    path: path.clone(),
+                });
             }
             _ => {}
         }
@@ -115,7 +121,12 @@ pub fn explore<M: Machine>(samples: &[Stimulus<M::Input>], bound: usize) -> Expl
             }
         }
     }
-    found.dead_ends = found.table.keys().map(|(state, _)| state.clone()).filter(|s| !ends.contains(s)).collect();
+    found.dead_ends = found
+        .table
+        .keys()
+        .map(|(state, _)| state.clone())
+        .filter(|s| !ends.contains(s))
+        .collect();
     found
 }
 
@@ -152,12 +163,23 @@ impl Explored {
                 .iter()
                 .map(|(next, effects)| {
                     let effects = effects.iter().cloned().collect::<Vec<_>>().join(", ");
-                    let arrow = if next == state { "stays".to_owned() } else { format!("→ {next}") };
-                    if effects.is_empty() { arrow } else { format!("{arrow} [{effects}]") }
+                    let arrow = if next == state {
+                        "stays".to_owned()
+                    } else {
+                        format!("→ {next}")
+                    };
+                    if effects.is_empty() {
+                        arrow
+                    } else {
+                        format!("{arrow} [{effects}]")
+                    }
                 })
                 .collect();
             if !cell.refused.is_empty() {
-                parts.push(format!("✗ {}", cell.refused.iter().copied().collect::<Vec<_>>().join(", ")));
+                parts.push(format!(
+                    "✗ {}",
+                    cell.refused.iter().copied().collect::<Vec<_>>().join(", ")
+                ));
             }
             let _ = writeln!(out, "  {input:<24} {}", parts.join(" | "));
         }

@@ -27,9 +27,7 @@ pub struct Recorded {
 
 /// Where replay came out elsewhere than history: for a person to read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
-#[error(
-    "{machine}: step {version} diverges: history says {expected}, machine version {machine_version} gives {found}"
-)]
+#[error("{machine}: step {version} diverges: history says {expected}, machine version {machine_version} gives {found}")]
 pub struct Divergence {
     /// The machine.
     pub machine: String,
@@ -60,15 +58,26 @@ pub fn replay<M: Machine>(rows: &[Recorded]) -> Result<Snapshot<M>, Divergence> 
         }
         let input: M::Input = serde_json::from_slice(&row.input)
             .map_err(|e| diverged("a readable input".to_owned(), format!("an unreadable one: {e}")))?;
-        let stimulus = Stimulus { input, by: row.by.clone(), at: row.at };
-        let stepped = step(&at, &stimulus)
-            .map_err(|refusal| diverged(format!("acceptance into {}", row.state), format!("a refusal: {refusal}")))?;
+        let stimulus = Stimulus {
+            input,
+            by: row.by.clone(),
+            at: row.at,
+        };
+        let stepped = step(&at, &stimulus).map_err(|refusal| {
+            diverged(
+                format!("acceptance into {}", row.state),
+                format!("a refusal: {refusal}"),
+            )
+        })?;
         if digest(&stepped.next) != row.state_digest {
             let found = format!("state {} with other content", stepped.next.state_name());
             return Err(diverged(format!("state {}", row.state), found));
         }
         if digest(&stepped.effects) != row.effects_digest {
-            return Err(diverged("its recorded effects".to_owned(), format!("{:?}", stepped.effects)));
+            return Err(diverged(
+                "its recorded effects".to_owned(),
+                format!("{:?}", stepped.effects),
+            ));
         }
         at = stepped.next;
     }
@@ -89,6 +98,10 @@ pub struct Replayer {
 impl Replayer {
     /// The replayer of a machine.
     pub const fn of<M: Machine>() -> Self {
-        Self { machine: M::NAME, version: M::VERSION, run: |rows| replay::<M>(rows).map(|end| end.encode()) }
+        Self {
+            machine: M::NAME,
+            version: M::VERSION,
+            run: |rows| replay::<M>(rows).map(|end| end.encode()),
+        }
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use statig::blocking::{IntoStateMachine, State, StateExt, Superstate};
 use statig::Outcome;
+use statig::blocking::{IntoStateMachine, State, StateExt, Superstate};
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,8 +79,16 @@ impl Refusal {
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} refuses {} in state {}: {}", self.machine, self.input, self.state, self.reason)?;
-        if self.detail.is_empty() { Ok(()) } else { write!(f, " ({})", self.detail) }
+        write!(
+            f,
+            "{} refuses {} in state {}: {}",
+            self.machine, self.input, self.state, self.reason
+        )?;
+        if self.detail.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " ({})", self.detail)
+        }
     }
 }
 
@@ -96,7 +104,11 @@ pub struct Cx<E> {
 
 impl<E> Cx<E> {
     fn new(at: Timestamp) -> Self {
-        Self { at, effects: Vec::new(), refused: None }
+        Self {
+            at,
+            effects: Vec::new(),
+            refused: None,
+        }
     }
 
     /// When the stimulus happened.
@@ -191,7 +203,10 @@ pub struct Snapshot<M: Machine> {
 
 impl<M: Machine> Default for Snapshot<M> {
     fn default() -> Self {
-        Self { state: M::initial(), data: M::default() }
+        Self {
+            state: M::initial(),
+            data: M::default(),
+        }
     }
 }
 
@@ -232,11 +247,20 @@ pub fn step<M: Machine>(from: &Snapshot<M>, on: &Stimulus<M::Input>) -> Result<S
     let mut cx = Cx::new(on.at);
     let taken = next.data.dispatch(&mut next.state, on, &mut cx);
     match (taken, cx.refused) {
-        (true, None) => Ok(Stepped { next, effects: cx.effects }),
+        (true, None) => Ok(Stepped {
+            next,
+            effects: cx.effects,
+        }),
         (_, refused) => {
             let (reason, detail) = refused.unwrap_or((Refusal::NOT_ALLOWED_NOW, String::new()));
             let (state, input) = (from.state_name(), variant_name(&on.input));
-            Err(Refusal { machine: M::NAME, state, input, reason, detail })
+            Err(Refusal {
+                machine: M::NAME,
+                state,
+                input,
+                reason,
+                detail,
+            })
         }
     }
 }

@@ -34,8 +34,10 @@ pub(crate) fn routes(engine: &Engine, routes: &mut RoutesBuilder) {
 }
 
 /// Codes of the agencies that may do `act` on a course as it stands.
-fn holders<'a>(course: &'a Course, act: Act) -> Vec<&'a str> {
-    let Some((opening, station)) = course.opening.as_ref().zip(course.at()) else { return Vec::new() };
+fn holders(course: &Course, act: Act) -> Vec<&str> {
+    let Some((opening, station)) = course.opening.as_ref().zip(course.at()) else {
+        return Vec::new();
+    };
     let signer = station.signer.as_deref();
     let decider = station.decider.as_deref();
     match act {
@@ -46,9 +48,10 @@ fn holders<'a>(course: &'a Course, act: Act) -> Vec<&'a str> {
             vec![sender.signer.as_deref().unwrap_or(&sender.appraiser)]
         }
         Act::Sign if decider.is_none() => vec![signer.unwrap_or(&station.appraiser)],
-        Act::Sign | Act::Decide | Act::Return | Act::Present => {
-            [Some(station.appraiser.as_str()), signer, decider].into_iter().flatten().collect()
-        }
+        Act::Sign | Act::Decide | Act::Return | Act::Present => [Some(station.appraiser.as_str()), signer, decider]
+            .into_iter()
+            .flatten()
+            .collect(),
         _ => vec![&station.appraiser],
     }
 }
@@ -64,10 +67,22 @@ fn admit(unit: &mut Unit, who: &Principal, act: Act, id: &str) -> Result<Arc<Sna
     } else {
         holders(&course.data, act)
     };
-    codes = codes.into_iter().flat_map(|code| views::acting(&agencies, code, today)).collect();
-    let person = course.data.opening.as_ref().map(|opening| opening.candidate_person.as_str());
+    codes = codes
+        .into_iter()
+        .flat_map(|code| views::acting(&agencies, code, today))
+        .collect();
+    let person = course
+        .data
+        .opening
+        .as_ref()
+        .map(|opening| opening.candidate_person.as_str());
     let candidate_person = person.filter(|person| !person.is_empty());
-    access::decide(&access::Request { who, act, agencies: &codes, candidate_person })?;
+    access::decide(&access::Request {
+        who,
+        act,
+        agencies: &codes,
+        candidate_person,
+    })?;
     let acts_for_an_agency = !matches!(who.role, Role::Auditor | Role::Operator | Role::Service | Role::Nominee);
     if acts_for_an_agency && act != Act::ReadDossier && !agencies.exists_on(&who.agency, today) {
         return Err(Fault::refused("AGENCY_CLOSED", who.agency.clone()));
@@ -77,10 +92,18 @@ fn admit(unit: &mut Unit, who: &Principal, act: Act, id: &str) -> Result<Arc<Sna
 
 fn bounded(field: &str, text: &str) -> Result<(), Fault> {
     if text.chars().count() > TEXT_MAX {
-        return Err(Fault::field("INVALID_REQUEST", field, format!("longer than {TEXT_MAX} characters")));
+        return Err(Fault::field(
+            "INVALID_REQUEST",
+            field,
+            format!("longer than {TEXT_MAX} characters"),
+        ));
     }
     if !host::is_clean(text) {
-        return Err(Fault::field("INVALID_REQUEST", field, "not NFC, or with control characters"));
+        return Err(Fault::field(
+            "INVALID_REQUEST",
+            field,
+            "not NFC, or with control characters",
+        ));
     }
     Ok(())
 }
@@ -122,7 +145,10 @@ impl Api {
             return Err(Fault::field("INVALID_REQUEST", "dossiers", format!("between 1 and {TARGETS_MAX}")).into());
         }
         let call = Call::new(who.clone(), method, request_id, &request)?;
-        let hint = targets.iter().map(|target| Key::new(Course::NAME, &target.dossier)).collect();
+        let hint = targets
+            .iter()
+            .map(|target| Key::new(Course::NAME, &target.dossier))
+            .collect();
         let reply = self.0.act(&call, hint, |unit| {
             let mut courses = Vec::with_capacity(targets.len());
             for Target { dossier, etag } in &targets {
@@ -171,9 +197,19 @@ impl ApprovalService for Api {
         request: Request<v1::ReceiveDossiersRequest>,
     ) -> Result<Response<ActResponse>, Status> {
         let input = |_: &v1::ReceiveDossiersRequest, unit: &mut Unit, course: &Snapshot<Course>| {
-            Ok(Input::Receive { deadline: limits::begins(unit, &course.data)? })
+            Ok(Input::Receive {
+                deadline: limits::begins(unit, &course.data)?,
+            })
         };
-        self.each(request, "approval/ReceiveDossiers", Act::Receive, parts!(), input, nothing).await
+        self.each(
+            request,
+            "approval/ReceiveDossiers",
+            Act::Receive,
+            parts!(),
+            input,
+            nothing,
+        )
+        .await
     }
 
     async fn return_dossiers(
@@ -184,9 +220,21 @@ impl ApprovalService for Api {
         let due = date("due", &request.get_ref().due)?;
         let input = move |r: &v1::ReturnDossiersRequest, unit: &mut Unit, course: &Snapshot<Course>| {
             let due = limits::supplement(unit, due)?;
-            Ok(Input::Return { reason: r.reason.clone(), due, left: limits::left(unit, &course.data)? })
+            Ok(Input::Return {
+                reason: r.reason.clone(),
+                due,
+                left: limits::left(unit, &course.data)?,
+            })
         };
-        self.each(request, "approval/ReturnDossiers", Act::Return, parts!(), input, nothing).await
+        self.each(
+            request,
+            "approval/ReturnDossiers",
+            Act::Return,
+            parts!(),
+            input,
+            nothing,
+        )
+        .await
     }
 
     async fn appraise_dossiers(
@@ -202,9 +250,20 @@ impl ApprovalService for Api {
             }
         };
         let input = move |r: &v1::AppraiseDossiersRequest, _: &mut Unit, _: &Snapshot<Course>| {
-            Ok(Input::Appraise { meets, text: r.text.clone() })
+            Ok(Input::Appraise {
+                meets,
+                text: r.text.clone(),
+            })
         };
-        self.each(request, "approval/AppraiseDossiers", Act::Appraise, parts!(), input, nothing).await
+        self.each(
+            request,
+            "approval/AppraiseDossiers",
+            Act::Appraise,
+            parts!(),
+            input,
+            nothing,
+        )
+        .await
     }
 
     async fn publish_dossiers(
@@ -212,9 +271,20 @@ impl ApprovalService for Api {
         request: Request<v1::PublishDossiersRequest>,
     ) -> Result<Response<ActResponse>, Status> {
         let input = |r: &v1::PublishDossiersRequest, unit: &mut Unit, _: &Snapshot<Course>| {
-            Ok(Input::Publish { days: r.days, until: limits::publication(unit, r.days)? })
+            Ok(Input::Publish {
+                days: r.days,
+                until: limits::publication(unit, r.days)?,
+            })
         };
-        self.each(request, "approval/PublishDossiers", Act::Publish, parts!(), input, nothing).await
+        self.each(
+            request,
+            "approval/PublishDossiers",
+            Act::Publish,
+            parts!(),
+            input,
+            nothing,
+        )
+        .await
     }
 
     async fn comment_on_dossier(
@@ -223,15 +293,28 @@ impl ApprovalService for Api {
     ) -> Result<Response<ActResponse>, Status> {
         required("text", &request.get_ref().text)?;
         let input = |r: &v1::CommentOnDossierRequest, _: &mut Unit, _: &Snapshot<Course>| {
-            Ok(Input::Comment { text: r.text.clone(), signed: r.signed })
+            Ok(Input::Comment {
+                text: r.text.clone(),
+                signed: r.signed,
+            })
         };
-        self.each(request, "approval/CommentOnDossier", Act::Comment, |r| (&r.request_id, r.dossier.as_slice()), input, nothing).await
+        self.each(
+            request,
+            "approval/CommentOnDossier",
+            Act::Comment,
+            |r| (&r.request_id, r.dossier.as_slice()),
+            input,
+            nothing,
+        )
+        .await
     }
 
     async fn sign_letter(&self, request: Request<v1::SignLetterRequest>) -> Result<Response<ActResponse>, Status> {
         number("letter_number", &request.get_ref().letter_number)?;
         let input = |r: &v1::SignLetterRequest, _: &mut Unit, _: &Snapshot<Course>| {
-            Ok(Input::Sign { letter: r.letter_number.clone() })
+            Ok(Input::Sign {
+                letter: r.letter_number.clone(),
+            })
         };
         let finish = |r: &v1::SignLetterRequest, unit: &mut Unit, who: &Principal| {
             let paper = paper(unit, who, &r.letter_number, ids(&r.dossiers));
@@ -239,7 +322,8 @@ impl ApprovalService for Api {
             unit.assume_new::<Letter>(&id);
             unit.step::<Letter>(&id, LetterInput::Sign { paper }).map(|_| ())
         };
-        self.each(request, "approval/SignLetter", Act::Sign, parts!(), input, finish).await
+        self.each(request, "approval/SignLetter", Act::Sign, parts!(), input, finish)
+            .await
     }
 
     async fn decide_dossiers(
@@ -259,11 +343,24 @@ impl ApprovalService for Api {
         let input = move |r: &v1::DecideDossiersRequest, unit: &mut Unit, course: &Snapshot<Course>| {
             let today = unit.today();
             let agencies = Arc::clone(unit.agencies());
-            let decider = course.data.at().and_then(|station| station.decider.clone()).unwrap_or_default();
+            let decider = course
+                .data
+                .at()
+                .and_then(|station| station.decider.clone())
+                .unwrap_or_default();
             let power = views::acting(&agencies, &decider, today).contains(&unit.by().agency.as_str());
             let bonus_vnd = if award { bonus(unit, &course.data, today) } else { 0 };
             let (number, reason) = (r.decision_number.clone(), r.reason.clone());
-            Ok(Input::Decide { award, power, decided: Decided { number, on: today, bonus_vnd, reason } })
+            Ok(Input::Decide {
+                award,
+                power,
+                decided: Decided {
+                    number,
+                    on: today,
+                    bonus_vnd,
+                    reason,
+                },
+            })
         };
         let finish = |r: &v1::DecideDossiersRequest, unit: &mut Unit, who: &Principal| {
             if r.decision_number.is_empty() {
@@ -274,7 +371,8 @@ impl ApprovalService for Api {
             unit.assume_new::<Decision>(&id);
             unit.step::<Decision>(&id, DecisionInput::Issue { paper }).map(|_| ())
         };
-        self.each(request, "approval/DecideDossiers", Act::Decide, parts!(), input, finish).await
+        self.each(request, "approval/DecideDossiers", Act::Decide, parts!(), input, finish)
+            .await
     }
 
     async fn suspend_dossiers(
@@ -283,9 +381,20 @@ impl ApprovalService for Api {
     ) -> Result<Response<ActResponse>, Status> {
         required("because", &request.get_ref().because)?;
         let input = |r: &v1::SuspendDossiersRequest, unit: &mut Unit, course: &Snapshot<Course>| {
-            Ok(Input::Suspend { because: r.because.clone(), left: limits::left(unit, &course.data)? })
+            Ok(Input::Suspend {
+                because: r.because.clone(),
+                left: limits::left(unit, &course.data)?,
+            })
         };
-        self.each(request, "approval/SuspendDossiers", Act::Suspend, parts!(), input, nothing).await
+        self.each(
+            request,
+            "approval/SuspendDossiers",
+            Act::Suspend,
+            parts!(),
+            input,
+            nothing,
+        )
+        .await
     }
 
     async fn resume_dossiers(
@@ -293,9 +402,19 @@ impl ApprovalService for Api {
         request: Request<v1::ResumeDossiersRequest>,
     ) -> Result<Response<ActResponse>, Status> {
         let input = |_: &v1::ResumeDossiersRequest, unit: &mut Unit, course: &Snapshot<Course>| {
-            Ok(Input::Resume { deadline: limits::goes_on(unit, &course.data)? })
+            Ok(Input::Resume {
+                deadline: limits::goes_on(unit, &course.data)?,
+            })
         };
-        self.each(request, "approval/ResumeDossiers", Act::Resume, parts!(), input, nothing).await
+        self.each(
+            request,
+            "approval/ResumeDossiers",
+            Act::Resume,
+            parts!(),
+            input,
+            nothing,
+        )
+        .await
     }
 
     async fn withdraw_dossiers(
@@ -304,9 +423,19 @@ impl ApprovalService for Api {
     ) -> Result<Response<ActResponse>, Status> {
         bounded("reason", &request.get_ref().reason)?;
         let input = |r: &v1::WithdrawDossiersRequest, _: &mut Unit, _: &Snapshot<Course>| {
-            Ok(Input::Withdraw { reason: r.reason.clone() })
+            Ok(Input::Withdraw {
+                reason: r.reason.clone(),
+            })
         };
-        self.each(request, "approval/WithdrawDossiers", Act::Withdraw, parts!(), input, nothing).await
+        self.each(
+            request,
+            "approval/WithdrawDossiers",
+            Act::Withdraw,
+            parts!(),
+            input,
+            nothing,
+        )
+        .await
     }
 
     async fn recall_dossiers(
@@ -314,7 +443,15 @@ impl ApprovalService for Api {
         request: Request<v1::RecallDossiersRequest>,
     ) -> Result<Response<ActResponse>, Status> {
         let input = |_: &v1::RecallDossiersRequest, _: &mut Unit, _: &Snapshot<Course>| Ok(Input::Recall);
-        self.each(request, "approval/RecallDossiers", Act::Recall, parts!(), input, nothing).await
+        self.each(
+            request,
+            "approval/RecallDossiers",
+            Act::Recall,
+            parts!(),
+            input,
+            nothing,
+        )
+        .await
     }
 
     async fn present_dossiers(
@@ -323,14 +460,27 @@ impl ApprovalService for Api {
     ) -> Result<Response<ActResponse>, Status> {
         bounded("occasion", &request.get_ref().occasion)?;
         let input = |r: &v1::PresentDossiersRequest, _: &mut Unit, _: &Snapshot<Course>| {
-            Ok(Input::Present { occasion: r.occasion.clone() })
+            Ok(Input::Present {
+                occasion: r.occasion.clone(),
+            })
         };
-        self.each(request, "approval/PresentDossiers", Act::Present, parts!(), input, nothing).await
+        self.each(
+            request,
+            "approval/PresentDossiers",
+            Act::Present,
+            parts!(),
+            input,
+            nothing,
+        )
+        .await
     }
 
     async fn get_course(&self, request: Request<v1::GetCourseRequest>) -> Result<Response<v1::Course>, Status> {
         let who = principal(&request)?;
-        Ok(Response::new(self.read_course(&who, Act::ReadDossier, &request.get_ref().dossier).await?))
+        Ok(Response::new(
+            self.read_course(&who, Act::ReadDossier, &request.get_ref().dossier)
+                .await?,
+        ))
     }
 
     async fn list_courses(
@@ -343,10 +493,17 @@ impl ApprovalService for Api {
         let agency = (who.role != Role::Auditor).then_some(who.agency.as_str());
         let query = format!("courses/{agency:?}/{}/{}/{}", r.status, r.level, r.award);
         let page = Page::read(r.page_size, &r.page_token, &query)?;
-        let filter = Filter { status: &r.status, level: &r.level, award: &r.award };
+        let filter = Filter {
+            status: &r.status,
+            level: &r.level,
+            award: &r.award,
+        };
         let (courses, next_page_token) =
             views::courses(self.0.journal().store().as_ref(), agency, &filter, &page).await?;
-        Ok(Response::new(v1::ListCoursesResponse { courses, next_page_token }))
+        Ok(Response::new(v1::ListCoursesResponse {
+            courses,
+            next_page_token,
+        }))
     }
 
     async fn list_tasks(
@@ -365,7 +522,11 @@ impl ApprovalService for Api {
         let page = Page::read(r.page_size, &r.page_token, &format!("tasks/{waiting_on}"))?;
         let (tasks, next_page_token, total) =
             views::tasks(self.0.journal().store().as_ref(), &waiting_on, &page).await?;
-        Ok(Response::new(v1::ListTasksResponse { tasks, next_page_token, total }))
+        Ok(Response::new(v1::ListTasksResponse {
+            tasks,
+            next_page_token,
+            total,
+        }))
     }
 
     async fn list_history(
@@ -378,7 +539,13 @@ impl ApprovalService for Api {
         let page = Page::read(r.page_size, &r.page_token, &format!("history/{}", r.dossier))?;
         let after = page.after.parse().unwrap_or(0);
         let key = Key::new(Course::NAME, &r.dossier);
-        let rows = self.0.journal().store().history(&key, after, page.limit() as u32).await.map_err(Fault::from)?;
+        let rows = self
+            .0
+            .journal()
+            .store()
+            .history(&key, after, page.limit() as u32)
+            .await
+            .map_err(Fault::from)?;
         let mut steps = Vec::with_capacity(rows.len());
         for row in rows {
             let actor: Actor = serde_json::from_str(&row.entry.actor)
@@ -442,12 +609,22 @@ impl ApprovalService for Api {
 
 fn allow_worklist(who: &Principal) -> Result<(), Fault> {
     let agencies = [who.agency.as_str()];
-    access::decide(&access::Request { who, act: Act::ReadWorklist, agencies: &agencies, candidate_person: None })?;
+    access::decide(&access::Request {
+        who,
+        act: Act::ReadWorklist,
+        agencies: &agencies,
+        candidate_person: None,
+    })?;
     Ok(())
 }
 
 fn paper(unit: &Unit, who: &Principal, number: &str, dossiers: Vec<String>) -> Paper {
-    Paper { agency: who.agency.clone(), year: unit.today().year(), number: number.to_owned(), dossiers }
+    Paper {
+        agency: who.agency.clone(),
+        year: unit.today().year(),
+        number: number.to_owned(),
+        dossiers,
+    }
 }
 
 fn bonus(unit: &Unit, course: &Course, today: time::Date) -> i64 {
@@ -457,5 +634,7 @@ fn bonus(unit: &Unit, course: &Course, today: time::Date) -> i64 {
         "household" => CandidateKind::Household,
         _ => CandidateKind::Individual,
     };
-    unit.law().bonus(&opening.award, kind, &opening.route.rule_set, today).map_or(0, |bonus| bonus.vnd)
+    unit.law()
+        .bonus(&opening.award, kind, &opening.route.rule_set, today)
+        .map_or(0, |bonus| bonus.vnd)
 }

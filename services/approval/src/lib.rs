@@ -45,7 +45,11 @@ impl Service for Approval {
     }
 
     fn replayers(&self) -> Vec<Replayer> {
-        vec![Replayer::of::<Course>(), Replayer::of::<Letter>(), Replayer::of::<Decision>()]
+        vec![
+            Replayer::of::<Course>(),
+            Replayer::of::<Letter>(),
+            Replayer::of::<Decision>(),
+        ]
     }
 
     fn producers(&self) -> &'static [&'static str] {

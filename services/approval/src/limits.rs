@@ -15,15 +15,27 @@ fn no_calendar(missing: NoCalendarData) -> Fault {
 
 /// A limit whose last day is `day`.
 pub(crate) fn until(day: Date) -> Deadline {
-    Deadline { day, over: clock::end_of(day) }
+    Deadline {
+        day,
+        over: clock::end_of(day),
+    }
 }
 
 /// The limit that begins today at the station that holds the course, if the law sets one.
 pub(crate) fn begins(unit: &Unit, course: &Course) -> Result<Option<Deadline>, Fault> {
-    let Some((opening, station)) = course.opening.as_ref().zip(course.at()) else { return Ok(None) };
+    let Some((opening, station)) = course.opening.as_ref().zip(course.at()) else {
+        return Ok(None);
+    };
     let (law, today) = (unit.law(), unit.today());
-    let limit = law.time_limit(&opening.route.rule_set, &opening.award, station.level, LimitStep::Appraisal);
-    limit.map(|limit| law.calendar().deadline(today, &limit).map(until).map_err(no_calendar)).transpose()
+    let limit = law.time_limit(
+        &opening.route.rule_set,
+        &opening.award,
+        station.level,
+        LimitStep::Appraisal,
+    );
+    limit
+        .map(|limit| law.calendar().deadline(today, &limit).map(until).map_err(no_calendar))
+        .transpose()
 }
 
 /// Working days left of the running limit, today not counted; `None` if none runs.
@@ -41,7 +53,15 @@ pub(crate) fn left(unit: &Unit, course: &Course) -> Result<Option<u32>, Fault> {
 /// The limit that goes on today with what was left of it.
 pub(crate) fn goes_on(unit: &Unit, course: &Course) -> Result<Option<Deadline>, Fault> {
     let calendar = unit.law().calendar();
-    course.left.map(|left| calendar.nth_working_day_after(unit.today(), left).map(until).map_err(no_calendar)).transpose()
+    course
+        .left
+        .map(|left| {
+            calendar
+                .nth_working_day_after(unit.today(), left)
+                .map(until)
+                .map_err(no_calendar)
+        })
+        .transpose()
 }
 
 /// When a supplement is due: as asked, else by the default.
@@ -52,7 +72,10 @@ pub(crate) fn supplement(unit: &Unit, asked: Option<Date>) -> Result<Deadline, F
         Some(day) => Ok(until(day)),
         None => {
             let calendar = unit.law().calendar();
-            calendar.nth_working_day_after(today, SUPPLEMENT_DAYS).map(until).map_err(no_calendar)
+            calendar
+                .nth_working_day_after(today, SUPPLEMENT_DAYS)
+                .map(until)
+                .map_err(no_calendar)
         }
     }
 }
@@ -62,5 +85,9 @@ pub(crate) fn publication(unit: &Unit, days: u32) -> Result<Deadline, Fault> {
     if days == 0 || days > 60 {
         return Err(Fault::field("INVALID_REQUEST", "days", "between 1 and 60 working days"));
     }
-    unit.law().calendar().period_end(unit.today(), days).map(until).map_err(no_calendar)
+    unit.law()
+        .calendar()
+        .period_end(unit.today(), days)
+        .map(until)
+        .map_err(no_calendar)
 }

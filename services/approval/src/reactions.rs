@@ -14,8 +14,12 @@ use crate::{
 };
 
 fn decode<M: Message + Default>(event: &Envelope) -> Result<M, Fault> {
-    M::decode(event.body.as_slice())
-        .map_err(|e| Fault::refused("INVALID_REQUEST", format!("event {} of {}: {e}", event.id, event.producer)))
+    M::decode(event.body.as_slice()).map_err(|e| {
+        Fault::refused(
+            "INVALID_REQUEST",
+            format!("event {} of {}: {e}", event.id, event.producer),
+        )
+    })
 }
 
 /// `intake.dossier/<dossier>` or `council.review/<dossier>@<council>`.
@@ -60,10 +64,15 @@ fn follow_intake(event: &intake::v1::Event, unit: &mut Unit) -> Result<(), Fault
             unit.step::<Course>(id, Input::Open(Box::new(opening)))?;
         }
         Some(Fact::Supplemented(supplemented)) => {
-            let Some(course) = unit.get::<Course>(id)? else { return Ok(()) };
+            let Some(course) = unit.get::<Course>(id)? else {
+                return Ok(());
+            };
             let deadline = limits::goes_on(unit, &course.data)?;
             let verdict = supplemented.verdict.clone();
-            late(unit.step::<Course>(id, Input::Resubmit { verdict, deadline }).map(|_| ()))?;
+            late(
+                unit.step::<Course>(id, Input::Resubmit { verdict, deadline })
+                    .map(|_| ()),
+            )?;
         }
         None => {}
     }
@@ -74,7 +83,9 @@ fn follow_council(event: &council::v1::Event, unit: &mut Unit) -> Result<(), Fau
     use council::v1::event::Fact;
     let input = match &event.fact {
         Some(Fact::Tabled(_)) => Input::Tabled,
-        Some(Fact::Concluded(concluded)) => Input::Concluded { passed: concluded.passed },
+        Some(Fact::Concluded(concluded)) => Input::Concluded {
+            passed: concluded.passed,
+        },
         None => return Ok(()),
     };
     late(unit.step::<Course>(&event.dossier, input).map(|_| ()))
@@ -92,7 +103,9 @@ fn late(outcome: Result<(), Fault>) -> Result<(), Fault> {
 }
 
 pub(crate) fn fire(key: &Key, timer: &str, unit: &mut Unit) -> Result<(), Fault> {
-    let Some(course) = unit.get::<Course>(&key.id)? else { return Ok(()) };
+    let Some(course) = unit.get::<Course>(&key.id)? else {
+        return Ok(());
+    };
     let input = match timer {
         "publication" => Input::PublicationOver,
         _ => Input::LimitOver,

@@ -102,7 +102,11 @@ impl Aggregate for Course {
             Some(Fact::Commented(_)) => "dossier.commented",
             None => "dossier.changed",
         };
-        Published { event_type, agency: event.agency.clone(), body: event.encode_to_vec() }
+        Published {
+            event_type,
+            agency: event.agency.clone(),
+            body: event.encode_to_vec(),
+        }
     }
 }
 
@@ -124,7 +128,9 @@ paper_without_view!(Letter Decision);
 
 /// Who may read a course: its proposer and every agency of its way.
 pub(crate) fn readers(course: &Course) -> Vec<String> {
-    let Some(opening) = &course.opening else { return Vec::new() };
+    let Some(opening) = &course.opening else {
+        return Vec::new();
+    };
     let mut all = vec![opening.submitting_agency.clone(), opening.candidate_agency.clone()];
     for station in &opening.route.stations {
         all.push(station.appraiser.clone());
@@ -141,7 +147,10 @@ pub(crate) fn readers(course: &Course) -> Vec<String> {
 pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp) -> CourseMessage {
     let course = &at.data;
     let Some(opening) = &course.opening else {
-        return CourseMessage { dossier: id.to_owned(), ..CourseMessage::default() };
+        return CourseMessage {
+            dossier: id.to_owned(),
+            ..CourseMessage::default()
+        };
     };
     let decided = course.decided.as_ref();
     let (waiting_on, waiting_for) = match at.waiting() {
@@ -169,7 +178,10 @@ pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp
         candidate: opening.candidate_name.clone(),
         submitting_agency: opening.submitting_agency.clone(),
         status: at.state.status().to_owned(),
-        level: course.at().map(|station| station.level.as_str().to_owned()).unwrap_or_default(),
+        level: course
+            .at()
+            .map(|station| station.level.as_str().to_owned())
+            .unwrap_or_default(),
         agency: course.agency(&at.state),
         step: at.state.step().unwrap_or_default().into(),
         deadline: course.deadline.map(|limit| limit.day.to_string()).unwrap_or_default(),
@@ -181,7 +193,12 @@ pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp
         decided_on: decided.map(|decided| decided.on.to_string()).unwrap_or_default(),
         bonus_vnd: decided.map_or(0, |decided| decided.bonus_vnd),
         letter_number: course.letter.clone(),
-        levels: opening.route.stations.iter().map(|station| station.level.as_str().to_owned()).collect(),
+        levels: opening
+            .route
+            .stations
+            .iter()
+            .map(|station| station.level.as_str().to_owned())
+            .collect(),
         etag: version.to_string(),
         updated_at: now.0,
         route: serde_json::to_string(&opening.route).unwrap_or_default(),
@@ -203,7 +220,12 @@ pub(crate) async fn courses(
     filter: &Filter<'_>,
     page: &Page,
 ) -> Result<(Vec<CourseMessage>, String), Fault> {
-    let mut args = vec![text(&page.after), text(filter.status), text(filter.level), text(filter.award)];
+    let mut args = vec![
+        text(&page.after),
+        text(filter.status),
+        text(filter.level),
+        text(filter.award),
+    ];
     args.push(Value::Int(page.limit()));
     let rows = match agency {
         None => store.query(OF_ALL, &args).await?,

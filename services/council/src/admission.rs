@@ -7,7 +7,7 @@ use host::{Fault, Unit};
 use law::Agencies;
 use machine::Snapshot;
 
-use crate::machine::{Item, Review, Session};
+use crate::machine::{Docket, Item, Review, Session};
 
 /// How many members a council has at most.
 pub(crate) const MEMBERS_MAX: usize = 200;
@@ -77,6 +77,21 @@ pub(crate) struct Sitting {
     pub(crate) item: Item,
     /// As it stands.
     pub(crate) review: Arc<Snapshot<Review>>,
+}
+
+/// The standing body of a council: who appraises at its station.
+pub(crate) fn standing(unit: &mut Unit, agenda: &[Sitting]) -> Result<Vec<String>, Fault> {
+    let found = gather(agenda, |sitting| {
+        let docket = unit.get::<Docket>(&sitting.item.dossier)?;
+        let seats = docket.map(|docket| docket.data.seats.clone()).unwrap_or_default();
+        let station = sitting.review.data.opening.as_ref().map(|opening| opening.station);
+        Ok(seats
+            .into_iter()
+            .find(|seat| Some(seat.station) == station)
+            .map(|seat| seat.appraiser))
+    })?;
+    let bodies: BTreeSet<String> = found.into_iter().flatten().collect();
+    Ok(bodies.into_iter().collect())
 }
 
 impl Sitting {

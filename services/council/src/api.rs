@@ -52,7 +52,7 @@ fn open(unit: &mut Unit, who: &Principal, act: Act, id: &str) -> Result<(Session
             .map(|sitting| sitting.review.data.candidate_person())
             .collect(),
     };
-    admit(unit, who, act, &[&session.council], candidates)?;
+    admit(unit, who, act, &session.run_by(), candidates)?;
     Ok((session, agenda))
 }
 
@@ -105,14 +105,21 @@ impl CouncilService for Api {
             .map(|dossier| Key::new(Docket::NAME, dossier))
             .collect();
         let body = |unit: &mut Unit| {
-            admit(unit, &who, Act::Convene, &[&request.council], [])?;
             let agenda = gather(&request.agenda, |dossier| before(unit, dossier, &request.council))?;
             let candidates = agenda.iter().map(|sitting| sitting.review.data.candidate_person());
-            admit(unit, &who, Act::Convene, &[&request.council], candidates)?;
+            let standing = admission::standing(unit, &agenda)?;
+            let mut run_by = vec![request.council.as_str()];
+            run_by.extend(standing.iter().map(String::as_str));
+            admit(unit, &who, Act::Convene, &run_by, candidates)?;
             let members = request.members.len() as u32;
             let rules = agenda.iter().filter_map(|sitting| sitting.review.data.rule());
             let input = SessionInput::Convene {
                 council: request.council.clone(),
+                standing: standing
+                    .iter()
+                    .filter(|body| **body != request.council)
+                    .cloned()
+                    .collect(),
                 members: request.members.clone(),
                 quorum: rules.map(|rule| rule.quorum_of(members)).max().unwrap_or(members),
                 agenda: agenda.iter().map(|sitting| sitting.item.clone()).collect(),

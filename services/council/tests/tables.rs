@@ -109,6 +109,7 @@ fn session() -> Explored {
     let people = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
     let samples = [
         SessionInput::Convene {
+            standing: Vec::new(),
             council: COUNCIL.to_owned(),
             members: people(&["m1", "m2", "m3"]),
             agenda: vec![Item::new("d", COUNCIL)],
@@ -425,6 +426,7 @@ fn votes_are_counted_as_the_rule_says() {
 fn a_written_opinion_is_a_vote_and_no_presence() {
     let people = |range: std::ops::RangeInclusive<u32>| range.map(|n| format!("m{n}")).collect::<Vec<_>>();
     let convene = |quorum| SessionInput::Convene {
+        standing: Vec::new(),
         council: COUNCIL.to_owned(),
         members: people(1..=9),
         agenda: vec![Item::new("d", COUNCIL)],

@@ -32,7 +32,10 @@ struct Api {
 }
 
 pub(crate) fn routes(service: Intake, engine: &Engine, routes: &mut RoutesBuilder) {
-    routes.add_service(IntakeServiceServer::new(Api { service, engine: engine.clone() }));
+    routes.add_service(IntakeServiceServer::new(Api {
+        service,
+        engine: engine.clone(),
+    }));
 }
 
 /// Whether `who` may do `act` for an agency; an agency that is gone acts no more.
@@ -40,10 +43,19 @@ fn allow(unit: &Unit, who: &Principal, act: Act, agencies: &[&str], person: Opti
     let directory = Arc::clone(unit.agencies());
     let mut codes = agencies.to_vec();
     for code in agencies {
-        codes.extend(directory.acting_on(code, unit.today()).map(|agency| agency.code.as_str()));
+        codes.extend(
+            directory
+                .acting_on(code, unit.today())
+                .map(|agency| agency.code.as_str()),
+        );
     }
     let candidate_person = person.filter(|person| !person.is_empty());
-    access::decide(&access::Request { who, act, agencies: &codes, candidate_person })?;
+    access::decide(&access::Request {
+        who,
+        act,
+        agencies: &codes,
+        candidate_person,
+    })?;
     let bound = !matches!(who.role, Role::Auditor | Role::Operator | Role::Service | Role::Nominee);
     if bound && act != Act::ReadDossier && !directory.exists_on(&who.agency, unit.today()) {
         return Err(match directory.get(&who.agency) {
@@ -77,7 +89,12 @@ fn read_as(unit: &Unit, who: &Principal, content: &str) -> Result<DossierFile, F
 
 fn drafted(unit: &Unit, id: &str, file: &DossierFile) -> Result<Input, Fault> {
     let (_, judged) = judge::judge(unit, file)?;
-    Ok(Input::Draft { id: id.to_owned(), content: judge::canonical(file)?, head: judge::head(file), judged })
+    Ok(Input::Draft {
+        id: id.to_owned(),
+        content: judge::canonical(file)?,
+        head: judge::head(file),
+        judged,
+    })
 }
 
 fn submission(unit: &mut Unit, who: &Principal, content: &str, letter: &str) -> Result<Input, Fault> {
@@ -112,7 +129,9 @@ fn submission(unit: &mut Unit, who: &Principal, content: &str, letter: &str) -> 
 impl Api {
     /// Attachments that a file names by digest must have been uploaded.
     async fn attached(&self, content: &str) -> Result<(), Fault> {
-        let Ok(file) = DossierFile::parse(content) else { return Ok(()) };
+        let Ok(file) = DossierFile::parse(content) else {
+            return Ok(());
+        };
         for sha256 in file.documents.iter().filter_map(|document| document.sha256.as_deref()) {
             if self.engine.journal().store().blob_size(sha256).await?.is_none() {
                 return Err(Fault::refused("ATTACHMENT_MISSING", sha256));
@@ -125,7 +144,10 @@ impl Api {
     async fn contents(&self, who: &Principal, dossiers: &[String]) -> Result<Vec<String>, Fault> {
         let hint = dossiers.iter().map(|id| Key::new(Dossier::NAME, id)).collect();
         let read = self.engine.read(who, hint, |unit| {
-            dossiers.iter().map(|id| Ok(admit(unit, who, Act::Submit, id)?.data.content.clone())).collect()
+            dossiers
+                .iter()
+                .map(|id| Ok(admit(unit, who, Act::Submit, id)?.data.content.clone()))
+                .collect()
         });
         read.await
     }
@@ -133,7 +155,10 @@ impl Api {
 
 #[tonic::async_trait]
 impl IntakeService for Api {
-    async fn create_dossier(&self, request: Request<v1::CreateDossierRequest>) -> Result<Response<v1::Dossier>, Status> {
+    async fn create_dossier(
+        &self,
+        request: Request<v1::CreateDossierRequest>,
+    ) -> Result<Response<v1::Dossier>, Status> {
         let who = principal(&request)?;
         let request = request.into_inner();
         let call = Call::new(who.clone(), "intake/CreateDossier", &request.request_id, &request)?;
@@ -149,7 +174,10 @@ impl IntakeService for Api {
         Ok(Response::new(reply.await?))
     }
 
-    async fn update_dossier(&self, request: Request<v1::UpdateDossierRequest>) -> Result<Response<v1::Dossier>, Status> {
+    async fn update_dossier(
+        &self,
+        request: Request<v1::UpdateDossierRequest>,
+    ) -> Result<Response<v1::Dossier>, Status> {
         let who = principal(&request)?;
         let request = request.into_inner();
         let call = Call::new(who.clone(), "intake/UpdateDossier", &request.request_id, &request)?;
@@ -170,12 +198,15 @@ impl IntakeService for Api {
         request: Request<Streaming<v1::UploadAttachmentRequest>>,
     ) -> Result<Response<v1::Attachment>, Status> {
         let who = principal(&request)?;
-        self.engine.read(&who, Vec::new(), |unit| allow(unit, &who, Act::Upload, &[&who.agency], None)).await?;
+        self.engine
+            .read(&who, Vec::new(), |unit| {
+                allow(unit, &who, Act::Upload, &[&who.agency], None)
+            })
+            .await?;
         let mut parts = request.into_inner();
         let invalid = |what: &str| Fault::field("INVALID_REQUEST", "part", what);
-        let header = match parts.message().await?.and_then(|first| first.part) {
-            Some(Part::Header(header)) => header,
-            _ => return Err(invalid("the first part must be the header").into()),
+        let Some(Part::Header(header)) = parts.message().await?.and_then(|first| first.part) else {
+            return Err(invalid("the first part must be the header").into());
         };
         if header.sha256.len() != 64 || !header.sha256.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f')) {
             return Err(Fault::field("INVALID_REQUEST", "header.sha256", "64 lower-case hex digits").into());
@@ -185,7 +216,9 @@ impl IntakeService for Api {
         }
         let mut content = Vec::new();
         while let Some(part) = parts.message().await? {
-            let Some(Part::Chunk(chunk)) = part.part else { return Err(invalid("only bytes after the header").into()) };
+            let Some(Part::Chunk(chunk)) = part.part else {
+                return Err(invalid("only bytes after the header").into());
+            };
             if content.len() as u64 + chunk.len() as u64 > header.size {
                 return Err(Fault::field("ATTACHMENT_CORRUPT", "part", "more bytes than the header says").into());
             }
@@ -195,8 +228,16 @@ impl IntakeService for Api {
             return Err(Fault::field("ATTACHMENT_CORRUPT", "header", "digest or size do not match").into());
         }
         let now = self.engine.clock().now().0;
-        self.engine.journal().store().put_blob(&header.sha256, &content, now).await.map_err(Fault::from)?;
-        Ok(Response::new(v1::Attachment { sha256: header.sha256, size: header.size }))
+        self.engine
+            .journal()
+            .store()
+            .put_blob(&header.sha256, &content, now)
+            .await
+            .map_err(Fault::from)?;
+        Ok(Response::new(v1::Attachment {
+            sha256: header.sha256,
+            size: header.size,
+        }))
     }
 
     async fn check_dossier(
@@ -209,7 +250,9 @@ impl IntakeService for Api {
         let check = self.engine.read(&who, Vec::new(), |unit| {
             allow(unit, &who, Act::Check, &[&who.agency], None)?;
             let file = judge::parse(&request.content)?;
-            judge::validate(unit, &file)?;
+            // What is judged as of a day may be dated up to that day.
+            let as_of = on.or(file.received_on).unwrap_or(file.letter.date).max(unit.today());
+            judge::validate_as_of(unit, &file, as_of)?;
             let check = unit.law().check(&file, unit.agencies(), on).map_err(judge::invalid)?;
             serde_json::to_string(&check).map_err(|e| Fault::Internal(e.to_string()))
         });
@@ -256,8 +299,21 @@ impl IntakeService for Api {
         let who = principal(&request)?;
         let request = request.into_inner();
         let call = Call::new(who.clone(), "intake/SupplementDossier", &request.request_id, &request)?;
-        for sha256 in request.documents.iter().map(|d| d.sha256.as_str()).filter(|sha256| !sha256.is_empty()) {
-            if self.engine.journal().store().blob_size(sha256).await.map_err(Fault::from)?.is_none() {
+        for sha256 in request
+            .documents
+            .iter()
+            .map(|d| d.sha256.as_str())
+            .filter(|sha256| !sha256.is_empty())
+        {
+            if self
+                .engine
+                .journal()
+                .store()
+                .blob_size(sha256)
+                .await
+                .map_err(Fault::from)?
+                .is_none()
+            {
                 return Err(Fault::refused("ATTACHMENT_MISSING", sha256).into());
             }
         }
@@ -273,7 +329,14 @@ impl IntakeService for Api {
             let (_, judged) = judge::judge(unit, &file)?;
             let documents = request.documents.iter().map(|document| document.kind.clone()).collect();
             let content = judge::canonical(&file)?;
-            let next = unit.step::<Dossier>(id, Input::Supplement { content, judged, documents })?;
+            let next = unit.step::<Dossier>(
+                id,
+                Input::Supplement {
+                    content,
+                    judged,
+                    documents,
+                },
+            )?;
             Ok(views::show(unit.version::<Dossier>(id)?, &next, unit.now()))
         });
         Ok(Response::new(reply.await?))
@@ -305,7 +368,9 @@ impl IntakeService for Api {
             // The tree is recomputed, not stored: the same file under the same rules gives the same tree.
             let file = judge::parse(&dossier.data.content).ok();
             let check = file.and_then(|file| unit.law().check(&file, unit.agencies(), None).ok());
-            shown.check = check.and_then(|check| serde_json::to_string(&check).ok()).unwrap_or_default();
+            shown.check = check
+                .and_then(|check| serde_json::to_string(&check).ok())
+                .unwrap_or_default();
             Ok(shown)
         });
         Ok(Response::new(read.await?))
@@ -318,16 +383,32 @@ impl IntakeService for Api {
         let who = principal(&request)?;
         let r = request.into_inner();
         let agencies = [who.agency.as_str()];
-        access::decide(&access::Request { who: &who, act: Act::ReadWorklist, agencies: &agencies, candidate_person: None })
-            .map_err(Fault::from)?;
-        let submitting_agency = if who.role == Role::Auditor { "" } else { who.agency.as_str() };
+        access::decide(&access::Request {
+            who: &who,
+            act: Act::ReadWorklist,
+            agencies: &agencies,
+            candidate_person: None,
+        })
+        .map_err(Fault::from)?;
+        let submitting_agency = if who.role == Role::Auditor {
+            ""
+        } else {
+            who.agency.as_str()
+        };
         let status = DossierStatus::try_from(r.status)
             .map_err(|_| Fault::field("INVALID_REQUEST", "status", "no such status"))?;
         let query = format!("dossiers/{submitting_agency}/{}/{}/{}", r.status, r.award, r.candidate);
         let page = Page::read(r.page_size, &r.page_token, &query)?;
-        let filter = Filter { submitting_agency, status, award: &r.award, candidate: &r.candidate };
-        let (dossiers, next_page_token) =
-            views::list(self.engine.journal().store().as_ref(), &filter, &page).await?;
-        Ok(Response::new(v1::ListDossiersResponse { dossiers, next_page_token }))
+        let filter = Filter {
+            submitting_agency,
+            status,
+            award: &r.award,
+            candidate: &r.candidate,
+        };
+        let (dossiers, next_page_token) = views::list(self.engine.journal().store().as_ref(), &filter, &page).await?;
+        Ok(Response::new(v1::ListDossiersResponse {
+            dossiers,
+            next_page_token,
+        }))
     }
 }

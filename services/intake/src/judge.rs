@@ -12,7 +12,10 @@ pub(crate) fn invalid(problems: Vec<Problem>) -> Fault {
         [one] if host::Reason::is_known(one.reason) => one.reason,
         _ => "INVALID_DOSSIER",
     };
-    let fields = problems.into_iter().map(|p| (p.path, format!("{}: {} / {}", p.reason, p.vi, p.en))).collect();
+    let fields = problems
+        .into_iter()
+        .map(|p| (p.path, format!("{}: {} / {}", p.reason, p.vi, p.en)))
+        .collect();
     Fault::Invalid { reason, fields }
 }
 
@@ -23,7 +26,12 @@ pub(crate) fn parse(content: &str) -> Result<DossierFile, Fault> {
 
 /// Checks a file that was read, against the directory and today.
 pub(crate) fn validate(unit: &Unit, file: &DossierFile) -> Result<(), Fault> {
-    let problems = unit.law().validate(file, unit.agencies(), unit.today());
+    validate_as_of(unit, file, unit.today())
+}
+
+/// The same, with another day as today.
+pub(crate) fn validate_as_of(unit: &Unit, file: &DossierFile, today: law::Date) -> Result<(), Fault> {
+    let problems = unit.law().validate(file, unit.agencies(), today);
     if !problems.is_empty() {
         return Err(invalid(problems));
     }

@@ -21,7 +21,9 @@ pub(crate) fn react(event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
     let body: Event = prost::Message::decode(event.body.as_slice())
         .map_err(|e| Fault::refused("INVALID_REQUEST", format!("event {} of approval: {e}", event.id)))?;
     let id = body.dossier.as_str();
-    let Some(dossier) = unit.get::<Dossier>(id)? else { return Ok(()) };
+    let Some(dossier) = unit.get::<Dossier>(id)? else {
+        return Ok(());
+    };
     let told = match &body.fact {
         Some(Fact::Opened(_)) => Told::Opened,
         Some(Fact::Returned(_)) => Told::Returned,

@@ -66,13 +66,23 @@ impl Aggregate for Dossier {
             Some(Fact::Supplemented(_)) => "dossier.supplemented",
             None => "dossier.changed",
         };
-        Published { event_type, agency: event.submitting_agency.clone(), body: event.encode_to_vec() }
+        Published {
+            event_type,
+            agency: event.submitting_agency.clone(),
+            body: event.encode_to_vec(),
+        }
     }
 }
 
 /// A dossier as people see it, without the full check.
 pub(crate) fn show(version: u64, at: &Snapshot<Dossier>, now: Timestamp) -> DossierMessage {
-    let Dossier { id, content, head, judged, .. } = &at.data;
+    let Dossier {
+        id,
+        content,
+        head,
+        judged,
+        ..
+    } = &at.data;
     DossierMessage {
         dossier: id.clone(),
         status: status(&at.state).into(),
@@ -108,7 +118,11 @@ pub(crate) async fn list(
     page: &Page,
 ) -> Result<(Vec<DossierMessage>, String), Fault> {
     let folded = fold(filter.candidate).replace(['%', '_'], " ");
-    let like = if folded.is_empty() { String::new() } else { format!("%{folded}%") };
+    let like = if folded.is_empty() {
+        String::new()
+    } else {
+        format!("%{folded}%")
+    };
     let args = [
         Value::Text(filter.submitting_agency.to_owned()),
         Value::Text(page.after.clone()),

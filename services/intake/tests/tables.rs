@@ -4,11 +4,23 @@ use intake::machine::{Dossier, Head, Input, Judged, Told};
 use machine::{Actor, Explored, Stimulus, Timestamp, explore};
 
 fn inputs() -> Vec<Stimulus<Input>> {
-    let head = || Head { submitting_agency: "so".to_owned(), reference: "1".to_owned(), ..Head::default() };
-    let judged = || Judged { verdict: "eligible".to_owned(), ..Judged::default() };
+    let head = || Head {
+        submitting_agency: "so".to_owned(),
+        reference: "1".to_owned(),
+        ..Head::default()
+    };
+    let judged = || Judged {
+        verdict: "eligible".to_owned(),
+        ..Judged::default()
+    };
     let text = || "{}".to_owned();
     let mut all = vec![
-        Input::Draft { id: "d".to_owned(), content: text(), head: head(), judged: judged() },
+        Input::Draft {
+            id: "d".to_owned(),
+            content: text(),
+            head: head(),
+            judged: judged(),
+        },
         Input::Submit {
             content: text(),
             head: head(),
@@ -17,7 +29,11 @@ fn inputs() -> Vec<Stimulus<Input>> {
             deciding_agency: "tinh".to_owned(),
             way: vec![],
         },
-        Input::Supplement { content: text(), judged: judged(), documents: vec![] },
+        Input::Supplement {
+            content: text(),
+            judged: judged(),
+            documents: vec![],
+        },
         Input::Discard,
     ];
     let told = [
@@ -32,7 +48,13 @@ fn inputs() -> Vec<Stimulus<Input>> {
         Told::Refused,
     ];
     all.extend(told.map(|told| Input::Follow { told }));
-    all.into_iter().map(|input| Stimulus { input, by: Actor::default(), at: Timestamp(1) }).collect()
+    all.into_iter()
+        .map(|input| Stimulus {
+            input,
+            by: Actor::default(),
+            at: Timestamp(1),
+        })
+        .collect()
 }
 
 fn dossier() -> Explored {

@@ -37,7 +37,11 @@ pub fn issuer(settings: &Settings) -> anyhow::Result<Issuer> {
         let made = Issuer::generate(&settings.issuer, &settings.audience, entropy::random());
         // Written aside and linked into place: of several processes that start at once, one key wins.
         let aside = settings.data.join(format!("issuer.{}.tmp", entropy::fresh_id()));
-        let mut out = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
+        let mut out = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&aside)?;
         out.write_all(made.to_pem().as_bytes())?;
         out.sync_all()?;
         match fs::hard_link(&aside, &file) {
@@ -73,8 +77,13 @@ pub struct Fixtures {
 impl Fixtures {
     /// Fresh ones.
     pub fn new(settings: &Settings) -> Self {
-        let clock = settings.rehearsal_clock.map_or(Clock::System, |start| Clock::simulated(Timestamp(start)));
-        let bus = LocalBus::with(LocalConfig { boot: "embedded".to_owned(), ..LocalConfig::default() });
+        let clock = settings
+            .rehearsal_clock
+            .map_or(Clock::System, |start| Clock::simulated(Timestamp(start)));
+        let bus = LocalBus::with(LocalConfig {
+            boot: "embedded".to_owned(),
+            ..LocalConfig::default()
+        });
         Self { clock, bus }
     }
 }
@@ -82,11 +91,15 @@ impl Fixtures {
 fn service(name: &str, settings: &Settings) -> anyhow::Result<Arc<dyn Service>> {
     Ok(match name {
         "directory" => Arc::new(directory::Directory),
-        "intake" => Arc::new(intake::Intake { attachment_bytes_max: settings.attachment_bytes_max }),
+        "intake" => Arc::new(intake::Intake {
+            attachment_bytes_max: settings.attachment_bytes_max,
+        }),
         "approval" => Arc::new(approval::Approval),
         "council" => Arc::new(council::Council),
         "notification" => {
-            let config = notification::NotificationConfig { webhook_private: settings.webhook_private };
+            let config = notification::NotificationConfig {
+                webhook_private: settings.webhook_private,
+            };
             Arc::new(notification::Notification::new(config))
         }
         other => bail!("no service is called {other}; there are {}", SERVICES.join(", ")),
@@ -108,7 +121,10 @@ pub async fn start(settings: &Settings, names: &[String], fixtures: &Fixtures) -
         }
         None => (Arc::new(fixtures.bus.clone()), Some(fixtures.bus.clone())),
     };
-    let services = names.iter().map(|name| service(name, settings)).collect::<anyhow::Result<Vec<_>>>()?;
+    let services = names
+        .iter()
+        .map(|name| service(name, settings))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let own = Principal {
         subject: format!("service:{}", names.join("+")),
         role: Role::Service,
@@ -135,7 +151,10 @@ pub async fn start(settings: &Settings, names: &[String], fixtures: &Fixtures) -
 
 /// The first connection is tried for a while: servers that start together come up in any order.
 async fn connect(url: &str, prefix: &str) -> anyhow::Result<NatsBus> {
-    let config = || NatsConfig { prefix: prefix.to_owned(), ..NatsConfig::new(url) };
+    let config = || NatsConfig {
+        prefix: prefix.to_owned(),
+        ..NatsConfig::new(url)
+    };
     let mut wait = std::time::Duration::from_millis(100);
     for _ in 0..8 {
         match NatsBus::connect(config()).await {

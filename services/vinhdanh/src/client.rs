@@ -105,14 +105,13 @@ impl Client {
         let mut opened: BTreeMap<&str, Channel> = BTreeMap::new();
         let mut channels = BTreeMap::new();
         for (service, url) in &servers.0 {
-            let channel = match opened.get(url.as_str()) {
-                Some(channel) => channel.clone(),
-                None => {
-                    let endpoint = Endpoint::from_shared(url.clone()).with_context(|| format!("bad address {url}"))?;
-                    let channel = endpoint.tcp_nodelay(true).connect_lazy();
-                    opened.insert(url, channel.clone());
-                    channel
-                }
+            let channel = if let Some(channel) = opened.get(url.as_str()) {
+                channel.clone()
+            } else {
+                let endpoint = Endpoint::from_shared(url.clone()).with_context(|| format!("bad address {url}"))?;
+                let channel = endpoint.tcp_nodelay(true).connect_lazy();
+                opened.insert(url, channel.clone());
+                channel
             };
             channels.insert(service.clone(), channel);
         }
@@ -250,24 +249,24 @@ impl std::error::Error for Failure {}
 
 /// The name of a gRPC code, as the specification writes it.
 pub fn code_name(code: tonic::Code) -> &'static str {
-    use tonic::Code::*;
+    use tonic::Code;
     match code {
-        Ok => "OK",
-        Cancelled => "CANCELLED",
-        Unknown => "UNKNOWN",
-        InvalidArgument => "INVALID_ARGUMENT",
-        DeadlineExceeded => "DEADLINE_EXCEEDED",
-        NotFound => "NOT_FOUND",
-        AlreadyExists => "ALREADY_EXISTS",
-        PermissionDenied => "PERMISSION_DENIED",
-        ResourceExhausted => "RESOURCE_EXHAUSTED",
-        FailedPrecondition => "FAILED_PRECONDITION",
-        Aborted => "ABORTED",
-        OutOfRange => "OUT_OF_RANGE",
-        Unimplemented => "UNIMPLEMENTED",
-        Internal => "INTERNAL",
-        Unavailable => "UNAVAILABLE",
-        DataLoss => "DATA_LOSS",
-        Unauthenticated => "UNAUTHENTICATED",
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }

@@ -25,7 +25,7 @@ use crate::{
 /// The child process that runs all services.
 const ALL: &str = "all";
 /// How long services may take to come up.
-const READY_MAX: Duration = Duration::from_secs(60);
+const READY_MAX: Duration = Duration::from_mins(1);
 /// Tokens of a rehearsal outlive any simulated span.
 const TOKEN_S: i64 = 100 * 366 * 86_400;
 
@@ -59,7 +59,11 @@ pub struct Plan {
 
 enum Running {
     /// The services live in a runtime of their own, so that all of their tasks end with it.
-    Here { runtime: Option<tokio::runtime::Runtime>, process: Option<Process>, fixtures: Fixtures },
+    Here {
+        runtime: Option<tokio::runtime::Runtime>,
+        process: Option<Process>,
+        fixtures: Fixtures,
+    },
     Children(BTreeMap<String, Child>),
 }
 
@@ -78,7 +82,10 @@ fn free_address() -> std::io::Result<SocketAddr> {
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("services").build()
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("services")
+        .build()
 }
 
 impl Installation {
@@ -108,7 +115,11 @@ impl Installation {
         let running = match plan.layout {
             Layout::OneProcess => {
                 let fixtures = Fixtures::new(&settings);
-                Running::Here { runtime: None, process: None, fixtures }
+                Running::Here {
+                    runtime: None,
+                    process: None,
+                    fixtures,
+                }
             }
             Layout::OneChild => {
                 let address = free_address()?;
@@ -129,7 +140,14 @@ impl Installation {
                 Running::Children(BTreeMap::new())
             }
         };
-        let mut installation = Self { settings, servers, issuer, running, ports, program };
+        let mut installation = Self {
+            settings,
+            servers,
+            issuer,
+            running,
+            ports,
+            program,
+        };
         installation.launch(&installation.children()).await?;
         Ok(installation)
     }
@@ -168,11 +186,17 @@ impl Installation {
 
     async fn launch(&mut self, services: &[String]) -> anyhow::Result<()> {
         match &mut self.running {
-            Running::Here { runtime: slot, process, fixtures } => {
+            Running::Here {
+                runtime: slot,
+                process,
+                fixtures,
+            } => {
                 let runtime = runtime()?;
                 let (settings, fixtures) = (self.settings.clone(), fixtures.clone());
                 let all: Vec<String> = SERVICES.map(str::to_owned).to_vec();
-                let started = runtime.spawn(async move { assembly::start(&settings, &all, &fixtures).await }).await;
+                let started = runtime
+                    .spawn(async move { assembly::start(&settings, &all, &fixtures).await })
+                    .await;
                 let started = match started.context("the services panicked at start").flatten() {
                     Ok(started) => started,
                     Err(error) => {
@@ -186,7 +210,10 @@ impl Installation {
             }
             Running::Children(children) => {
                 for service in services {
-                    let listen = self.ports.get(service).with_context(|| format!("no service is called {service}"))?;
+                    let listen = self
+                        .ports
+                        .get(service)
+                        .with_context(|| format!("no service is called {service}"))?;
                     let child = spawn(&self.program, &self.settings, service, *listen)?;
                     children.insert(service.clone(), child);
                 }
@@ -202,7 +229,10 @@ impl Installation {
             let ready = async {
                 loop {
                     if let Ok(channel) = tonic::transport::Endpoint::from_shared(url.clone())?.connect().await
-                        && HealthClient::new(channel).check(HealthCheckRequest::default()).await.is_ok()
+                        && HealthClient::new(channel)
+                            .check(HealthCheckRequest::default())
+                            .await
+                            .is_ok()
                     {
                         return Ok::<_, anyhow::Error>(());
                     }
@@ -210,12 +240,17 @@ impl Installation {
                         && let Some(child) = children.get_mut(service)
                         && let Some(status) = child.try_wait()?
                     {
-                        bail!("{service} ended at start ({status}); its log is in {}", self.settings.data.display());
+                        bail!(
+                            "{service} ended at start ({status}); its log is in {}",
+                            self.settings.data.display()
+                        );
                     }
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };
-            tokio::time::timeout(READY_MAX, ready).await.with_context(|| format!("{service} does not answer"))??;
+            tokio::time::timeout(READY_MAX, ready)
+                .await
+                .with_context(|| format!("{service} does not answer"))??;
         }
         Ok(())
     }
@@ -239,7 +274,9 @@ impl Installation {
             }
             Running::Children(children) => {
                 for service in services {
-                    let child = children.get_mut(service).with_context(|| format!("no service is called {service}"))?;
+                    let child = children
+                        .get_mut(service)
+                        .with_context(|| format!("no service is called {service}"))?;
                     child.kill().await?;
                 }
             }
@@ -250,16 +287,31 @@ impl Installation {
     /// The time of the rehearsal, from a service that is going to be stopped.
     async fn simulated_now(&self, services: &[String]) -> anyhow::Result<i64> {
         let service = services.first().context("restart names no service")?.as_str();
-        let operator =
-            Principal { subject: "rehearsal".to_owned(), role: Role::Operator, agency: String::new(), person: None };
+        let operator = Principal {
+            subject: "rehearsal".to_owned(),
+            role: Role::Operator,
+            agency: String::new(),
+            person: None,
+        };
         let client = Client::new(&self.servers, &self.token(&operator))?;
-        Ok(client.rehearsal(service).get_time(GetTimeRequest {}).await?.into_inner().now)
+        Ok(client
+            .rehearsal(service)
+            .get_time(GetTimeRequest {})
+            .await?
+            .into_inner()
+            .now)
     }
 
     /// Stops a service of a process of its own hard (SIGKILL), and leaves it down until [`Self::restart`].
     pub async fn kill(&mut self, service: &str) -> anyhow::Result<()> {
-        let Running::Children(children) = &mut self.running else { bail!("only a child process can be killed") };
-        children.get_mut(service).with_context(|| format!("no service is called {service}"))?.kill().await?;
+        let Running::Children(children) = &mut self.running else {
+            bail!("only a child process can be killed")
+        };
+        children
+            .get_mut(service)
+            .with_context(|| format!("no service is called {service}"))?
+            .kill()
+            .await?;
         Ok(())
     }
 
@@ -298,24 +350,36 @@ fn prefix(data: &std::path::Path) -> anyhow::Result<String> {
     use sha2::{Digest as _, Sha256};
     std::fs::create_dir_all(data)?;
     let path = data.canonicalize()?;
-    Ok(format!("r{}", &hex::encode(Sha256::digest(path.as_os_str().as_encoded_bytes()))[..12]))
+    Ok(format!(
+        "r{}",
+        &hex::encode(Sha256::digest(path.as_os_str().as_encoded_bytes()))[..12]
+    ))
 }
 
 fn spawn(program: &std::path::Path, settings: &Settings, service: &str, listen: SocketAddr) -> anyhow::Result<Child> {
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(settings.data.join(format!("{service}.log")))?;
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(settings.data.join(format!("{service}.log")))?;
     let mut command = Command::new(program);
     if service == ALL {
         command.arg("serve").args(SERVICES);
     } else {
         command.arg("serve").arg(service);
     }
-    command.arg("--listen").arg(listen.to_string()).arg("--data").arg(&settings.data);
+    command
+        .arg("--listen")
+        .arg(listen.to_string())
+        .arg("--data")
+        .arg(&settings.data);
     for (key, value) in [("--database", &settings.database), ("--nats", &settings.nats)] {
         if let Some(value) = value {
             command.arg(key).arg(value);
         }
     }
-    command.env("VINHDANH_NATS_PREFIX", &settings.nats_prefix).env("VINHDANH_LOG", &settings.log);
+    command
+        .env("VINHDANH_NATS_PREFIX", &settings.nats_prefix)
+        .env("VINHDANH_LOG", &settings.log);
     command.env("VINHDANH_WEBHOOK_PRIVATE", settings.webhook_private.to_string());
     if let Some(clock) = settings.rehearsal_clock {
         command.env("VINHDANH_REHEARSAL_CLOCK", clock.to_string());
@@ -323,6 +387,10 @@ fn spawn(program: &std::path::Path, settings: &Settings, service: &str, listen: 
     for (peer, url) in &settings.peers {
         command.env(format!("VINHDANH_PEERS__{}", peer.to_uppercase()), url);
     }
-    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
+    command
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .kill_on_drop(true);
     command.spawn().with_context(|| format!("cannot start {service}"))
 }

@@ -79,24 +79,35 @@ impl ServeArgs {
 }
 
 fn run(args: &SettingsArgs, services: &[String], welcome: bool) -> anyhow::Result<u8> {
-    let settings = Settings::load(args.config.as_deref(), args).map_err(|what| anyhow::anyhow!("cấu hình / configuration: {what}"))?;
+    let settings = Settings::load(args.config.as_deref(), args)
+        .map_err(|what| anyhow::anyhow!("cấu hình / configuration: {what}"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let telemetry = Telemetry::init(&TelemetryConfig {
             otlp_endpoint: settings.otlp.clone(),
-            log: if settings.log_json { LogFormat::Json } else { LogFormat::Human },
+            log: if settings.log_json {
+                LogFormat::Json
+            } else {
+                LogFormat::Human
+            },
             filter: settings.log.clone(),
-            ..TelemetryConfig::new(&name(services), env!("CARGO_PKG_VERSION"))
+            ..TelemetryConfig::new(name(services), env!("CARGO_PKG_VERSION"))
         })?;
         let outcome = serve(&settings, services, welcome).await;
-        telemetry.shutdown().await;
+        if let Err(error) = telemetry.shutdown().await {
+            tracing::warn!(%error, "the last traces were not sent");
+        }
         outcome
     })?;
     Ok(0)
 }
 
 fn name(services: &[String]) -> String {
-    if services.len() == SERVICES.len() { "vinhdanh".to_owned() } else { services.join("+") }
+    if services.len() == SERVICES.len() {
+        "vinhdanh".to_owned()
+    } else {
+        services.join("+")
+    }
 }
 
 async fn serve(settings: &Settings, services: &[String], welcome: bool) -> anyhow::Result<()> {
@@ -107,8 +118,14 @@ async fn serve(settings: &Settings, services: &[String], welcome: bool) -> anyho
     if welcome {
         println!("vinhdanh đang chạy / is running: http://{address}");
         println!("Dữ liệu / data: {}", settings.data.display());
-        println!("Thử / try: vinhdanh token --as clerk@so-noi-vu-hung-yen --data {}", settings.data.display());
-        println!("           VINHDANH_SERVER=http://{address} vinhdanh task list --as officer@so-noi-vu-hung-yen --data {}", settings.data.display());
+        println!(
+            "Thử / try: vinhdanh token --as clerk@so-noi-vu-hung-yen --data {}",
+            settings.data.display()
+        );
+        println!(
+            "           VINHDANH_SERVER=http://{address} vinhdanh task list --as officer@so-noi-vu-hung-yen --data {}",
+            settings.data.display()
+        );
         println!("Dừng / stop: Ctrl-C");
     } else {
         tracing::info!(%address, services = services.join(","), "serving");

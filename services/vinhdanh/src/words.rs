@@ -178,8 +178,13 @@ fn level(word: &str) -> Option<&'static str> {
 }
 
 fn verdict(word: &str) -> Option<&'static str> {
-    use Verdict::*;
-    let all = [OnHold, NotEligible, Incomplete, Undecided, Eligible];
+    let all = [
+        Verdict::OnHold,
+        Verdict::NotEligible,
+        Verdict::Incomplete,
+        Verdict::Undecided,
+        Verdict::Eligible,
+    ];
     all.into_iter()
         .find(|verdict| verdict.as_str() == word)
         .map(Verdict::name_vi)

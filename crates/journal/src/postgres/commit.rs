@@ -187,7 +187,10 @@ async fn facts(tx: &mut PgConnection, needs: &Needs<'_>) -> Result<Facts, StoreE
     }
     for (key, name) in &needs.timers {
         let sql = "SELECT due FROM timer WHERE kind = $1 AND id = $2 AND name = $3 FOR UPDATE";
-        for row in rows(tx, sql, args![&key.kind, &key.id, *name]).await.map_err(database(READ))? {
+        for row in rows(tx, sql, args![&key.kind, &key.id, *name])
+            .await
+            .map_err(database(READ))?
+        {
             let due = Cells::new("timer", row).int("due")?;
             facts.timers.insert(((*key).clone(), (*name).to_owned()), due);
         }

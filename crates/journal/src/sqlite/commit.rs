@@ -69,7 +69,10 @@ async fn facts(tx: &mut SqliteConnection, needs: &Needs<'_>) -> Result<Facts, St
     }
     for (key, name) in &needs.timers {
         let sql = "SELECT due FROM timer WHERE kind = $1 AND id = $2 AND name = $3";
-        for row in rows(tx, sql, args![&key.kind, &key.id, *name]).await.map_err(database(READ))? {
+        for row in rows(tx, sql, args![&key.kind, &key.id, *name])
+            .await
+            .map_err(database(READ))?
+        {
             let due = Cells::new("timer", row).int("due")?;
             facts.timers.insert(((*key).clone(), (*name).to_owned()), due);
         }

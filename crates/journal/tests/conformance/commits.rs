@@ -236,13 +236,30 @@ pub async fn timers_are_set_replaced_and_cleared(world: &World) {
 }
 
 pub async fn a_timer_fires_once(world: &World) {
-    let set = |due| TimerOp::Set { name: "review".into(), due };
+    let set = |due| TimerOp::Set {
+        name: "review".into(),
+        due,
+    };
     world.commit(commit(timing(step("a", 0), set(10)))).await.unwrap();
-    let firing = |due| Timer { key: key("a"), name: "review".into(), due };
-    let fire = |expected, due| Commit { fired: Some(firing(due)), ..commit(step("a", expected)) };
-    assert_eq!(world.commit(fire(1, 9)).await, Err(Conflict::Applied), "it was moved meanwhile");
+    let firing = |due| Timer {
+        key: key("a"),
+        name: "review".into(),
+        due,
+    };
+    let fire = |expected, due| Commit {
+        fired: Some(firing(due)),
+        ..commit(step("a", expected))
+    };
+    assert_eq!(
+        world.commit(fire(1, 9)).await,
+        Err(Conflict::Applied),
+        "it was moved meanwhile"
+    );
     // Setting it anew while it fires keeps the new one.
-    let again = Commit { fired: Some(firing(10)), ..commit(timing(step("a", 1), set(30))) };
+    let again = Commit {
+        fired: Some(firing(10)),
+        ..commit(timing(step("a", 1), set(30)))
+    };
     world.commit(again).await.unwrap();
     assert_eq!(world.store.next_due().await.unwrap(), Some(30));
     let twice = [fire(2, 30), fire(3, 30)];
@@ -252,7 +269,14 @@ pub async fn a_timer_fires_once(world: &World) {
     assert_eq!(world.store.next_due().await.unwrap(), None);
     // A firing that moves nothing only takes the timer away.
     world.commit(commit(timing(step("b", 0), set(5)))).await.unwrap();
-    let forget = Commit { fired: Some(Timer { key: key("b"), name: "review".into(), due: 5 }), ..Commit::default() };
+    let forget = Commit {
+        fired: Some(Timer {
+            key: key("b"),
+            name: "review".into(),
+            due: 5,
+        }),
+        ..Commit::default()
+    };
     world.commit(forget).await.unwrap();
     assert_eq!(world.store.next_due().await.unwrap(), None);
 }

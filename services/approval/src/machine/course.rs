@@ -1,6 +1,13 @@
 //! A dossier's course: level by level from its unit to the authority that decides, over the stations that the law
 //! gave it when it was submitted.
 
+#![expect(
+    clippy::new_ret_no_self,
+    clippy::wrong_self_convention,
+    clippy::borrowed_box,
+    reason = "statig names a handler after its state and hands it the state's fields by reference"
+)]
+
 use law::{Procedure, Route, Station};
 use machine::{Cx, Machine, Stimulus, Timestamp, Waiting};
 use proto::approval::v1::{self as facts, Event, event::Fact};
@@ -274,11 +281,17 @@ impl Course {
             Input::Receive { deadline } => {
                 self.begin(*deadline, context);
                 let day = deadline.map(|limit| limit.day.to_string()).unwrap_or_default();
-                self.go(context, State::Appraising, Fact::Received(facts::Received { deadline: day }))
+                self.go(
+                    context,
+                    State::Appraising,
+                    Fact::Received(facts::Received { deadline: day }),
+                )
             }
-            Input::Recall if self.station == 0 => {
-                self.go(context, State::Recalled, Fact::Recalled(facts::Recalled { to_draft: true }))
-            }
+            Input::Recall if self.station == 0 => self.go(
+                context,
+                State::Recalled,
+                Fact::Recalled(facts::Recalled { to_draft: true }),
+            ),
             Input::Recall => {
                 self.station -= 1;
                 let back = self.to_sign();
@@ -311,16 +324,25 @@ impl Course {
     fn publishing(&mut self, until: &Option<Timestamp>, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
             Input::Publish { days, until: last } if until.is_none() => {
-                let asked = self.at().and_then(|station| station.publication.as_ref()).map_or(0, |rule| rule.days);
+                let asked = self
+                    .at()
+                    .and_then(|station| station.publication.as_ref())
+                    .map_or(0, |rule| rule.days);
                 if *days < asked {
                     return context.refuse("PUBLICATION_TOO_SHORT", format!("{days} < {asked}"));
                 }
                 context.set_timer(PUBLICATION, last.over);
-                let fact = facts::PublicationStarted { until: last.day.to_string() };
-                self.go(context, State::Publishing { until: Some(last.over) }, Fact::Published(fact))
+                let fact = facts::PublicationStarted {
+                    until: last.day.to_string(),
+                };
+                self.go(
+                    context,
+                    State::Publishing { until: Some(last.over) },
+                    Fact::Published(fact),
+                )
             }
             Input::PublicationOver if until.is_some() => {
-                let next = self.to_council();
+                let next = self.enter_council();
                 self.go(context, next, Fact::PublicationEnded(facts::PublicationEnded {}))
             }
             Input::Comment { signed, .. } if until.is_some() => {
@@ -353,9 +375,9 @@ impl Course {
                 Handled
             }
             // A failed vote is concluded by the station's leader: refuse, return, or a new session.
-            Input::Decide { award: false, decided, .. } if self.council == Council::Failed => {
-                self.refuse(decided, context)
-            }
+            Input::Decide {
+                award: false, decided, ..
+            } if self.council == Council::Failed => self.refuse(decided, context),
             Input::Sign { .. } | Input::Decide { .. } if self.council == Council::Failed => {
                 context.refuse("COUNCIL_NOT_PASSED", "")
             }
@@ -376,13 +398,16 @@ impl Course {
                     self.arrive(self.station + 1, context);
                     State::Receiving
                 };
-                let fact = facts::Forwarded { letter_number: letter.clone(), from_agency };
+                let fact = facts::Forwarded {
+                    letter_number: letter.clone(),
+                    from_agency,
+                };
                 self.go(context, next, Fact::Forwarded(fact))
             }
             // What the appraisal advised against, the leader need not carry on.
-            Input::Decide { award: false, decided, .. } if self.appraised == Some(false) => {
-                self.refuse(decided, context)
-            }
+            Input::Decide {
+                award: false, decided, ..
+            } if self.appraised == Some(false) => self.refuse(decided, context),
             Input::Decide { .. } => context.refuse("NO_POWER_TO_DECIDE", ""),
             _ => Super,
         }
@@ -392,11 +417,15 @@ impl Course {
     fn deciding(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
             Input::Decide { power: false, .. } => context.refuse("NO_POWER_TO_DECIDE", ""),
-            Input::Decide { award: false, decided, .. } => self.refuse(decided, context),
-            Input::Decide { award: true, decided, .. } if decided.number.is_empty() => {
-                context.refuse("NUMBER_REQUIRED", "")
-            }
-            Input::Decide { award: true, decided, .. } => {
+            Input::Decide {
+                award: false, decided, ..
+            } => self.refuse(decided, context),
+            Input::Decide {
+                award: true, decided, ..
+            } if decided.number.is_empty() => context.refuse("NUMBER_REQUIRED", ""),
+            Input::Decide {
+                award: true, decided, ..
+            } => {
                 self.stop(context);
                 self.decided = Some(decided.clone());
                 let awarded = facts::Awarded {
@@ -423,7 +452,10 @@ impl Course {
                 }
                 context.set_timer(LIMIT, due.over);
                 let from = Box::new(self.here.clone());
-                let fact = facts::Returned { reason: reason.clone(), due: due.day.to_string() };
+                let fact = facts::Returned {
+                    reason: reason.clone(),
+                    due: due.day.to_string(),
+                };
                 self.go(context, State::Returned { from }, Fact::Returned(fact))
             }
             Input::Sign { .. } | Input::Decide { .. } if self.here == State::Receiving => {
@@ -505,7 +537,9 @@ impl Course {
                 }
                 context.clear_timer(PUBLICATION);
                 let at = Box::new(self.here.clone());
-                let fact = facts::Suspended { because: because.clone() };
+                let fact = facts::Suspended {
+                    because: because.clone(),
+                };
                 self.go(context, State::Suspended { at }, Fact::Suspended(fact))
             }
             Input::LimitOver => {
@@ -522,7 +556,9 @@ impl Course {
     fn issued(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
             Input::Present { occasion } => {
-                let fact = facts::Presented { occasion: occasion.clone() };
+                let fact = facts::Presented {
+                    occasion: occasion.clone(),
+                };
                 self.go(context, State::Presented, Fact::Presented(fact))
             }
             _ => Super,
@@ -548,12 +584,16 @@ impl Course {
 impl Course {
     /// The station that holds it.
     pub fn at(&self) -> Option<&Station> {
-        self.opening.as_ref().and_then(|opening| opening.route.stations.get(self.station))
+        self.opening
+            .as_ref()
+            .and_then(|opening| opening.route.stations.get(self.station))
     }
 
     /// Who holds it in a state; empty before it was submitted.
     pub fn agency(&self, state: &State) -> String {
-        let Some((opening, station)) = self.opening.as_ref().zip(self.at()) else { return String::new() };
+        let Some((opening, station)) = self.opening.as_ref().zip(self.at()) else {
+            return String::new();
+        };
         match state {
             State::New => String::new(),
             State::Signing => station.signer.clone().unwrap_or_else(|| station.appraiser.clone()),
@@ -567,8 +607,14 @@ impl Course {
     }
 
     fn enter_course(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
-        let Input::Open(opening) = &event.input else { return Super };
-        *self = Self { letter: opening.letter.clone(), opening: Some((**opening).clone()), ..Self::default() };
+        let Input::Open(opening) = &event.input else {
+            return Super;
+        };
+        *self = Self {
+            letter: opening.letter.clone(),
+            opening: Some((**opening).clone()),
+            ..Self::default()
+        };
         let fact = facts::Opened {
             round: opening.round,
             route: serde_json::to_string(&opening.route).unwrap_or_default(),
@@ -578,16 +624,22 @@ impl Course {
     }
 
     fn ordinary(&self) -> bool {
-        self.opening.as_ref().is_some_and(|opening| opening.route.procedure == Procedure::Ordinary)
+        self.opening
+            .as_ref()
+            .is_some_and(|opening| opening.route.procedure == Procedure::Ordinary)
     }
 
     /// The simplified procedure skips publication and council, never appraisal.
     fn after_appraisal(&mut self) -> State {
         let published = self.ordinary() && self.at().is_some_and(|station| station.publication.is_some());
-        if published { State::Publishing { until: None } } else { self.to_council() }
+        if published {
+            State::Publishing { until: None }
+        } else {
+            self.enter_council()
+        }
     }
 
-    fn to_council(&mut self) -> State {
+    fn enter_council(&mut self) -> State {
         if self.ordinary() && self.at().is_some_and(|station| station.council.is_some()) {
             self.council = Council::Pending;
             State::InCouncil
@@ -597,7 +649,11 @@ impl Course {
     }
 
     fn to_sign(&self) -> State {
-        if self.at().is_some_and(|station| station.signer.is_some()) { State::Signing } else { State::Deciding }
+        if self.at().is_some_and(|station| station.signer.is_some()) {
+            State::Signing
+        } else {
+            State::Deciding
+        }
     }
 
     /// A station begins with nothing done.
@@ -631,8 +687,13 @@ impl Course {
 
     fn refuse(&mut self, decided: &Decided, context: &mut Cx<Event>) -> Outcome<State> {
         self.stop(context);
-        self.decided = Some(Decided { bonus_vnd: 0, ..decided.clone() });
-        let fact = facts::Refused { reason: decided.reason.clone() };
+        self.decided = Some(Decided {
+            bonus_vnd: 0,
+            ..decided.clone()
+        });
+        let fact = facts::Refused {
+            reason: decided.reason.clone(),
+        };
         self.go(context, State::Refused, Fact::Refused(fact))
     }
 
@@ -646,7 +707,9 @@ impl Course {
     }
 
     fn tell_council(&mut self, context: &mut Cx<Event>) {
-        let Some((station, opening)) = self.at().zip(self.opening.as_ref()) else { return };
+        let Some((station, opening)) = self.at().zip(self.opening.as_ref()) else {
+            return;
+        };
         let Some(rule) = &station.council else { return };
         let due = facts::CouncilDue {
             council: rule.agency.clone(),
@@ -680,11 +743,15 @@ impl Machine for Course {
     }
 
     fn waiting(&self, state: &State) -> Waiting {
-        let on = |role| Waiting::On { role, agency: self.agency(state) };
+        let on = |role| Waiting::On {
+            role,
+            agency: self.agency(state),
+        };
         match state {
-            State::New | State::Recalled | State::Withdrawn | State::Presented | State::Refused => Waiting::Final,
-            // An award may be handed over at any time: there is no term for it in the law.
-            State::Issued => Waiting::Final,
+            // Issued: an award may be handed over at any time, there is no term for it in the law.
+            State::New | State::Recalled | State::Withdrawn | State::Issued | State::Presented | State::Refused => {
+                Waiting::Final
+            }
             State::Receiving | State::Appraising | State::Publishing { until: None } | State::Suspended { .. } => {
                 on("officer")
             }

@@ -6,7 +6,12 @@ use super::{Course, State};
 
 /// The event of a fact; `next` is where the course is after it.
 pub(super) fn event(course: &Course, next: &State, fact: Fact) -> Event {
-    let Some(opening) = &course.opening else { return Event { fact: Some(fact), ..Event::default() } };
+    let Some(opening) = &course.opening else {
+        return Event {
+            fact: Some(fact),
+            ..Event::default()
+        };
+    };
     Event {
         dossier: opening.dossier.clone(),
         award: opening.award.clone(),
@@ -15,7 +20,10 @@ pub(super) fn event(course: &Course, next: &State, fact: Fact) -> Event {
         submitting_agency: opening.submitting_agency.clone(),
         deciding_agency: opening.route.deciding_agency.clone(),
         agency: course.agency(next),
-        level: course.at().map(|station| station.level.as_str().to_owned()).unwrap_or_default(),
+        level: course
+            .at()
+            .map(|station| station.level.as_str().to_owned())
+            .unwrap_or_default(),
         step: next.step().map(step_name).unwrap_or_default().to_owned(),
         station: course.station as u32,
         fact: Some(fact),

@@ -12,6 +12,8 @@ use super::Item;
 pub struct Session {
     /// The agency whose council meets.
     pub council: String,
+    /// The standing body of that council, where it is another agency: who appraised what is on the agenda.
+    pub standing: Vec<String>,
     /// Subjects of all members, frozen when it was convened; the first presides.
     pub members: Vec<String>,
     /// What it is about.
@@ -54,6 +56,8 @@ pub enum SessionInput {
     Convene {
         /// The agency whose council meets.
         council: String,
+        /// Its standing body, where it is another agency.
+        standing: Vec<String>,
         /// Subjects of all members; the first presides.
         members: Vec<String>,
         /// What it is about.
@@ -79,6 +83,16 @@ pub enum SessionInput {
 
 type On = Stimulus<SessionInput>;
 
+impl Session {
+    /// Who runs it: the council's own agency, and its standing body.
+    pub fn run_by(&self) -> Vec<&str> {
+        std::iter::once(&self.council)
+            .chain(&self.standing)
+            .map(String::as_str)
+            .collect()
+    }
+}
+
 #[state_machine(
     initial = "SessionState::New",
     state(custom, name = "SessionState"),
@@ -94,6 +108,7 @@ impl Session {
     fn new(&mut self, event: &On) -> Outcome<SessionState> {
         let SessionInput::Convene {
             council,
+            standing,
             members,
             agenda,
             quorum,
@@ -102,6 +117,7 @@ impl Session {
             return Super;
         };
         self.council.clone_from(council);
+        self.standing.clone_from(standing);
         self.members.clone_from(members);
         self.agenda.clone_from(agenda);
         self.quorum = *quorum;

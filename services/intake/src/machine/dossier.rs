@@ -1,5 +1,11 @@
 //! A dossier (hồ sơ): one candidate and one award, from draft to the end that approval tells.
 
+#![expect(
+    clippy::new_ret_no_self,
+    clippy::wrong_self_convention,
+    reason = "statig names a handler after its state and hands it the state's fields by reference"
+)]
+
 use machine::{Cx, Machine, Stimulus, Waiting};
 use proto::intake::v1::{Event, Submitted, Supplemented, event::Fact};
 use serde::{Deserialize, Serialize};
@@ -183,7 +189,14 @@ impl Dossier {
     fn drafting(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
             Input::Draft { .. } => self.write(event),
-            Input::Submit { content, head, judged, route, deciding_agency, way } => {
+            Input::Submit {
+                content,
+                head,
+                judged,
+                route,
+                deciding_agency,
+                way,
+            } => {
                 if self.round == 0 && !head.reference.is_empty() {
                     context.claim(format!("reference/{}/{}", head.submitting_agency, head.reference));
                 }
@@ -224,16 +237,25 @@ impl Dossier {
     #[state(superstate = "under_way")]
     fn returned(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
-            Input::Draft { content, head, judged, .. } => {
+            Input::Draft {
+                content, head, judged, ..
+            } => {
                 self.content.clone_from(content);
                 self.head.clone_from(head);
                 self.judged.clone_from(judged);
                 Handled
             }
-            Input::Supplement { content, judged, documents } => {
+            Input::Supplement {
+                content,
+                judged,
+                documents,
+            } => {
                 self.content.clone_from(content);
                 self.judged.clone_from(judged);
-                let supplemented = Supplemented { verdict: judged.verdict.clone(), documents: documents.clone() };
+                let supplemented = Supplemented {
+                    verdict: judged.verdict.clone(),
+                    documents: documents.clone(),
+                };
                 context.publish(self.event("", Fact::Supplemented(supplemented)));
                 Transition(State::InReview)
             }
@@ -269,7 +291,9 @@ impl Dossier {
     /// From submission on, approval tells and intake follows.
     #[superstate]
     fn under_way(&mut self, event: &On) -> Outcome<State> {
-        let Input::Follow { told } = &event.input else { return Super };
+        let Input::Follow { told } = &event.input else {
+            return Super;
+        };
         Transition(match told {
             Told::Opened | Told::Resumed => State::InReview,
             Told::Returned | Told::ResumedReturned => State::Returned,
@@ -284,7 +308,15 @@ impl Dossier {
 
 impl Dossier {
     fn write(&mut self, event: &On) -> Outcome<State> {
-        let Input::Draft { id, content, head, judged } = &event.input else { return Super };
+        let Input::Draft {
+            id,
+            content,
+            head,
+            judged,
+        } = &event.input
+        else {
+            return Super;
+        };
         self.id.clone_from(id);
         self.content.clone_from(content);
         self.head.clone_from(head);
@@ -322,9 +354,10 @@ impl Machine for Dossier {
 
     fn waiting(&self, state: &State) -> Waiting {
         match state {
-            State::Drafting | State::Returned => {
-                Waiting::On { role: "clerk", agency: self.head.submitting_agency.clone() }
-            }
+            State::Drafting | State::Returned => Waiting::On {
+                role: "clerk",
+                agency: self.head.submitting_agency.clone(),
+            },
             State::Submitted | State::InReview | State::Suspended { .. } => Waiting::Service("approval"),
             State::New | State::Awarded | State::Refused | State::Withdrawn => Waiting::Final,
         }

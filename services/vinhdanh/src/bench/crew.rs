@@ -1,7 +1,7 @@
 //! The officials of the bench: many dossiers in flight, each call acknowledged before the next on that dossier.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -22,8 +22,8 @@ use crate::{
     rehearse::stage::Stage,
 };
 
-/// How long an act may wait for the news that allows it. Behind it may stand the whole queue of the bench.
-const NEWS_MAX: Duration = Duration::from_secs(120);
+/// How long an act may wait for the news that allows it.
+const NEWS_MAX: Duration = Duration::from_secs(30);
 /// Pauses between attempts.
 const PAUSE_MIN: Duration = Duration::from_millis(2);
 const PAUSE_MAX: Duration = Duration::from_millis(100);
@@ -33,8 +33,8 @@ const PAUSE_MAX: Duration = Duration::from_millis(100);
 pub struct Measured {
     /// Of every acknowledged call.
     pub latencies: Vec<Duration>,
-    /// How long acts waited for another service to have heard what allows them; 0 is not noted.
-    pub propagations: Vec<Duration>,
+    /// How long acts waited for another service to have heard what allows them, where they had to.
+    pub waits: Vec<Duration>,
 }
 
 /// All who act, with their tokens signed once.
@@ -51,12 +51,18 @@ impl Crew {
     pub fn hire(stage: &Stage, script: &Script, in_flight: usize) -> anyhow::Result<Self> {
         let mut clients = BTreeMap::new();
         for Line { actor, .. } in script.before.iter().chain(&script.after) {
-            if !clients.contains_key(&actor.to_string()) {
-                clients.insert(actor.to_string(), stage.acting(actor)?);
+            if let Entry::Vacant(unknown) = clients.entry(actor.to_string()) {
+                unknown.insert(stage.acting(actor)?);
             }
         }
         let (acknowledged, awarded) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Ok(Self { clients, in_flight: in_flight.max(1), measured: Mutex::default(), acknowledged, awarded })
+        Ok(Self {
+            clients,
+            in_flight: in_flight.max(1),
+            measured: Mutex::default(),
+            acknowledged,
+            awarded,
+        })
     }
 
     /// Calls that were acknowledged so far.
@@ -78,7 +84,9 @@ impl Crew {
     pub async fn play(&self, parts: Vec<(&[Line], Case)>) -> anyhow::Result<Vec<Case>> {
         // Not in order: one that waits must not keep the next ones from beginning.
         let play = async |(at, (lines, case))| Ok::<_, anyhow::Error>((at, self.one(lines, case).await?));
-        let played = futures::stream::iter(parts.into_iter().enumerate()).map(play).buffer_unordered(self.in_flight);
+        let played = futures::stream::iter(parts.into_iter().enumerate())
+            .map(play)
+            .buffer_unordered(self.in_flight);
         let cases: BTreeMap<usize, Case> = played.try_collect().await?;
         Ok(cases.into_values().collect())
     }
@@ -101,18 +109,24 @@ impl Crew {
     /// which was acknowledged.
     async fn acknowledge(&self, line: &Line, case: &Case) -> anyhow::Result<Reply> {
         let Line { actor, act } = line;
-        let client = self.clients.get(&actor.to_string()).with_context(|| format!("nobody is {actor}"))?;
+        let client = self
+            .clients
+            .get(&actor.to_string())
+            .with_context(|| format!("nobody is {actor}"))?;
         let (request_id, first, mut pause) = (fresh_id(), Instant::now(), PAUSE_MIN);
         loop {
             let sent = Instant::now();
             let status = match act.call(client, &request_id, case).await {
                 Ok(reply) => {
-                    self.note(sent.elapsed(), sent - first);
+                    self.note(sent.elapsed(), (pause > PAUSE_MIN).then(|| sent - first));
                     return Ok(reply);
                 }
                 Err(status) => status,
             };
-            let may_come = matches!(status.code(), Code::FailedPrecondition | Code::PermissionDenied | Code::Aborted);
+            let may_come = matches!(
+                status.code(),
+                Code::FailedPrecondition | Code::PermissionDenied | Code::Aborted
+            );
             if !may_come || first.elapsed() > NEWS_MAX {
                 let failure = Failure::from(status);
                 return Err(failure).with_context(|| format!("{} of {} as {actor}", act.word(), case.dossier));
@@ -122,13 +136,11 @@ impl Crew {
         }
     }
 
-    fn note(&self, latency: Duration, propagation: Duration) {
+    fn note(&self, latency: Duration, wait: Option<Duration>) {
         self.acknowledged.fetch_add(1, Ordering::Relaxed);
         let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
         measured.latencies.push(latency);
-        if propagation > Duration::ZERO {
-            measured.propagations.push(propagation);
-        }
+        measured.waits.extend(wait);
     }
 }
 
@@ -136,7 +148,9 @@ impl Crew {
 pub fn percentile_ms(durations: &mut [Duration], share: f64) -> f64 {
     durations.sort_unstable();
     let rank = (share * durations.len() as f64).ceil() as usize;
-    durations.get(rank.saturating_sub(1)).map_or(0.0, |found| found.as_secs_f64() * 1_000.0)
+    durations
+        .get(rank.saturating_sub(1))
+        .map_or(0.0, |found| found.as_secs_f64() * 1_000.0)
 }
 
 #[cfg(test)]

@@ -95,7 +95,11 @@ impl BenchArgs {
             temporary.path().to_owned()
         };
         std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
-        let layout = if self.process_per_service { Layout::ProcessPerService } else { Layout::OneChild };
+        let layout = if self.process_per_service {
+            Layout::ProcessPerService
+        } else {
+            Layout::OneChild
+        };
         let plan = Plan {
             data: data.clone(),
             database: self.database.clone(),
@@ -123,18 +127,31 @@ impl BenchArgs {
         let cpu_before = usage::cpu_s(pids)?;
 
         let began = Instant::now();
-        let before = scripts.iter().map(|script| (script.before.as_slice(), Case::default())).collect();
+        let before = scripts
+            .iter()
+            .map(|script| (script.before.as_slice(), Case::default()))
+            .collect();
         let cases = watched(&crew, &sink, calls, before).await?;
         report.acting = began.elapsed();
 
         // The clock moves for all at once; every publication then ends by its timer.
         quiet_for_long(stage).await?;
         let later = Law::embedded().calendar().nth_working_day_after(DAY, DAYS_LATER);
-        let later = later.map_err(|none| anyhow::anyhow!("{none}"))?.with_time(time!(08:00)).assume_offset(VIET_NAM);
-        stage.advance(later).await.map_err(|trouble| anyhow::anyhow!("the clock does not move: {trouble:?}"))?;
+        let later = later
+            .map_err(|none| anyhow::anyhow!("{none}"))?
+            .with_time(time!(08:00))
+            .assume_offset(VIET_NAM);
+        stage
+            .advance(later)
+            .await
+            .map_err(|trouble| anyhow::anyhow!("the clock does not move: {trouble:?}"))?;
 
         let began = Instant::now();
-        let after = scripts.iter().map(|script| script.after.as_slice()).zip(cases).collect();
+        let after = scripts
+            .iter()
+            .map(|script| script.after.as_slice())
+            .zip(cases)
+            .collect();
         watched(&crew, &sink, calls, after).await?;
         report.acting += began.elapsed();
 
@@ -152,27 +169,39 @@ impl BenchArgs {
         report.measured = crew.measured();
         report.problem = sink.check(self.dossiers).err().map(|error| error.to_string());
         if crew.awarded() != self.dossiers {
-            report.problem = Some(format!("{} of {} dossiers ended awarded", crew.awarded(), self.dossiers));
+            report.problem = Some(format!(
+                "{} of {} dossiers ended awarded",
+                crew.awarded(),
+                self.dossiers
+            ));
         }
         Ok(report)
     }
 
     fn blank(&self) -> Report {
-        let store = if self.database.is_some() { "PostgreSQL" } else { "SQLite" };
+        let store = if self.database.is_some() {
+            "PostgreSQL"
+        } else {
+            "SQLite"
+        };
         let bus = if self.nats.is_some() { "NATS" } else { "bus in process" };
-        let layout = if self.process_per_service { "a process a service" } else { "all services in one process" };
+        let layout = if self.process_per_service {
+            "a process a service"
+        } else {
+            "all services in one process"
+        };
         let setting = format!("{store}, {bus}, {layout}");
-        Report { dossiers: self.dossiers, in_flight: self.in_flight, setting, ..Report::default() }
+        Report {
+            dossiers: self.dossiers,
+            in_flight: self.in_flight,
+            setting,
+            ..Report::default()
+        }
     }
 }
 
 /// Plays, and says every two seconds how far it is.
-async fn watched(
-    crew: &Crew,
-    sink: &Sink,
-    calls: usize,
-    parts: Vec<(&[Line], Case)>,
-) -> anyhow::Result<Vec<Case>> {
+async fn watched(crew: &Crew, sink: &Sink, calls: usize, parts: Vec<(&[Line], Case)>) -> anyhow::Result<Vec<Case>> {
     let mut ticks = tokio::time::interval_at(Instant::now() + PROGRESS, PROGRESS);
     let play = crew.play(parts);
     tokio::pin!(play);

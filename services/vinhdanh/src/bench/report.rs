@@ -54,7 +54,7 @@ impl Report {
         let mut measured = self.measured.clone();
         let mut latency = |share| rounded(percentile_ms(&mut measured.latencies, share));
         let (p50, p99) = (latency(0.5), latency(0.99));
-        let mut wait = |share| rounded(percentile_ms(&mut measured.propagations, share));
+        let mut wait = |share| rounded(percentile_ms(&mut measured.waits, share));
         let (wait_p50, wait_p99) = (wait(0.5), wait(0.99));
         json!({
             "dossiers": self.dossiers,
@@ -69,7 +69,7 @@ impl Report {
             "dossiers_per_s": rounded(self.per_s(self.dossiers)),
             "p50_ms": p50,
             "p99_ms": p99,
-            "waits": measured.propagations.len(),
+            "waits": measured.waits.len(),
             "wait_p50_ms": wait_p50,
             "wait_p99_ms": wait_p99,
             "notifications_after_s": rounded(self.trailing.as_secs_f64()),
@@ -88,19 +88,34 @@ impl Report {
             other => other.to_string(),
         };
         let rows = [
-            ("Hồ sơ, cùng lúc / dossiers, in flight", format!("{}, {}", self.dossiers, self.in_flight)),
+            (
+                "Hồ sơ, cùng lúc / dossiers, in flight",
+                format!("{}, {}", self.dossiers, self.in_flight),
+            ),
             ("Bước mỗi hồ sơ / transitions each", number("transitions_per_dossier")),
             ("Bước mỗi giây / transitions a second", number("transitions_per_s")),
             ("Hồ sơ mỗi giây / dossiers a second", number("dossiers_per_s")),
             ("Độ trễ / latency p50, ms", number("p50_ms")),
             ("Độ trễ / latency p99, ms", number("p99_ms")),
-            ("Đợi tin / waits for news p50, p99, ms", format!("{}, {}", number("wait_p50_ms"), number("wait_p99_ms"))),
-            ("CPU mỗi 1000 hồ sơ / CPU for 1000 dossiers, s", number("cpu_s_per_1000")),
+            (
+                "Đợi tin / waits for news p50, p99, ms",
+                format!("{}, {}", number("wait_p50_ms"), number("wait_p99_ms")),
+            ),
+            (
+                "CPU mỗi 1000 hồ sơ / CPU for 1000 dossiers, s",
+                number("cpu_s_per_1000"),
+            ),
             ("Bộ nhớ cao nhất / peak memory, MiB", number("rss_mib")),
-            ("Đĩa mỗi hồ sơ / disk a dossier, bytes", number("disk_bytes_per_dossier")),
+            (
+                "Đĩa mỗi hồ sơ / disk a dossier, bytes",
+                number("disk_bytes_per_dossier"),
+            ),
             ("Thông báo / notifications", number("notifications")),
         ];
-        let rows: Vec<_> = rows.into_iter().map(|(what, figure)| vec![what.to_owned(), figure]).collect();
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|(what, figure)| vec![what.to_owned(), figure])
+            .collect();
         let build = figures["build"].as_str().unwrap_or_default();
         let mut text = format!("{} · {build}\n{}", self.setting, aligned(&rows));
         if let Some(problem) = &self.problem {

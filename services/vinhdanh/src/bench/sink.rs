@@ -18,7 +18,7 @@ use crate::{
 /// Each happens once on a dossier's way.
 pub const FACTS: [&str; 3] = ["dossier.in-review", "dossier.published", "dossier.awarded"];
 /// How long nothing may arrive while something is missing.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where notifications arrive; dropping it ends its servers.
@@ -30,7 +30,10 @@ pub struct Sink {
 impl Sink {
     /// Subscribes to all three facts.
     pub async fn open(client: &Client) -> anyhow::Result<Self> {
-        let mut sink = Self { receivers: Vec::new(), tasks: JoinSet::new() };
+        let mut sink = Self {
+            receivers: Vec::new(),
+            tasks: JoinSet::new(),
+        };
         for fact in FACTS {
             let listener = TcpListener::bind("127.0.0.1:0").await.context("no port for the sink")?;
             let request = CreateSubscriptionRequest {
@@ -39,7 +42,12 @@ impl Sink {
                 channel: Channel::Webhook.into(),
                 endpoint: format!("http://{}/{fact}", listener.local_addr()?),
             };
-            let made = client.notification().create_subscription(request).await.map_err(Failure::from)?.into_inner();
+            let made = client
+                .notification()
+                .create_subscription(request)
+                .await
+                .map_err(Failure::from)?
+                .into_inner();
             let receiver = Receiver::default();
             receiver.notes().secret = Some(made.secret);
             sink.tasks.spawn(webhooks::serve(listener, receiver.clone()));
@@ -50,7 +58,10 @@ impl Sink {
 
     /// How many arrived.
     pub fn arrived(&self) -> usize {
-        self.receivers.iter().map(|(_, receiver)| receiver.notes().received.len()).sum()
+        self.receivers
+            .iter()
+            .map(|(_, receiver)| receiver.notes().received.len())
+            .sum()
     }
 
     /// Waits until as many arrived as must, as long as they keep arriving.

@@ -55,7 +55,13 @@ fn cpu_ticks(stat: &str) -> Option<f64> {
 }
 
 fn peak_kib(status: &str) -> Option<f64> {
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]
@@ -71,7 +77,10 @@ mod tests {
 
     #[test]
     fn the_peak_is_the_high_water_mark() {
-        assert_eq!(peak_kib("Name:\tx\nVmHWM:\t   51200 kB\nVmRSS:\t 1 kB\n"), Some(51_200.0));
+        assert_eq!(
+            peak_kib("Name:\tx\nVmHWM:\t   51200 kB\nVmRSS:\t 1 kB\n"),
+            Some(51_200.0)
+        );
         assert_eq!(peak_kib("Name:\tx\n"), None);
     }
 }

@@ -17,14 +17,26 @@ pub struct Checked {
 
 /// Has intake judge a sample's file.
 pub async fn check(office: &Office, sample: &Sample) -> anyhow::Result<Checked> {
-    let request = CheckDossierRequest { content: sample.content.to_owned(), on: String::new() };
-    let answer = office.auditor().intake().check_dossier(request).await.map_err(Failure::from);
+    let request = CheckDossierRequest {
+        content: sample.content.to_owned(),
+        on: String::new(),
+    };
+    let answer = office
+        .auditor()
+        .intake()
+        .check_dossier(request)
+        .await
+        .map_err(Failure::from);
     let answer = answer.with_context(|| format!("{}: check", sample.name))?.into_inner();
     let check: Value = serde_json::from_str(&answer.check).context("the check is not JSON")?;
     let file: Value = serde_json::from_str(sample.content)?;
     let candidate = file["candidate"]["name"].as_str().unwrap_or_default().to_owned();
     let problems = compare(&check, sample);
-    Ok(Checked { check, candidate, problems })
+    Ok(Checked {
+        check,
+        candidate,
+        problems,
+    })
 }
 
 fn compare(check: &Value, sample: &Sample) -> Vec<String> {
@@ -55,7 +67,12 @@ impl Checked {
     }
 
     fn list(&self, key: &str) -> Vec<&str> {
-        self.check[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+        self.check[key]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
     }
 
     /// The award in Vietnamese and English.
@@ -72,7 +89,10 @@ impl Checked {
 
     /// One line.
     pub fn text(&self) -> String {
-        let mut parts = vec![spoken("verdict", self.word("verdict")), self.word("rule_set").to_owned()];
+        let mut parts = vec![
+            spoken("verdict", self.word("verdict")),
+            self.word("rule_set").to_owned(),
+        ];
         if self.word("procedure") == "simplified" {
             parts.push("thủ tục đơn giản (simplified)".to_owned());
         }
@@ -87,8 +107,19 @@ impl Checked {
 
     /// The part for programs.
     pub fn json(&self) -> Value {
-        let keys = ["rule_set", "verdict", "deciding_agency", "levels", "unmet", "missing", "procedure"];
-        keys.iter().map(|key| ((*key).to_owned(), self.check[*key].clone())).collect::<serde_json::Map<_, _>>().into()
+        let keys = [
+            "rule_set",
+            "verdict",
+            "deciding_agency",
+            "levels",
+            "unmet",
+            "missing",
+            "procedure",
+        ];
+        keys.iter()
+            .map(|key| ((*key).to_owned(), self.check[*key].clone()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     }
 }
 
@@ -99,7 +130,10 @@ mod tests {
     #[test]
     fn every_difference_is_told() {
         let samples = Sample::all().unwrap();
-        let sample = samples.iter().find(|sample| sample.expected.verdict == "incomplete").unwrap();
+        let sample = samples
+            .iter()
+            .find(|sample| sample.expected.verdict == "incomplete")
+            .unwrap();
         let mut check = json!({
             "rule_set": "decree-152-2025", "verdict": "incomplete", "deciding_agency": "chu-tich-nuoc",
             "levels": ["department", "ministry-or-province", "state"], "procedure": "ordinary",

@@ -88,9 +88,15 @@ impl DemoArgs {
         };
         let installation = Installation::start(plan).await.context("the services did not start")?;
         let address = installation.servers().addresses().join(", ");
-        let office = Office::open(Stage::own(installation)?)?;
+        let office = Office::open(Stage::own(installation)?).await?;
         let mut story = Story::new(self.json);
-        let mut summary = stage(&office, &mut subscribers, &mut story, &format!("{address} · {}", data.display())).await?;
+        let mut summary = stage(
+            &office,
+            &mut subscribers,
+            &mut story,
+            &format!("{address} · {}", data.display()),
+        )
+        .await?;
         summary.seconds = began.elapsed().as_secs_f64();
         for problem in &summary.problems {
             note(problem);
@@ -112,7 +118,10 @@ async fn stage(
     place: &str,
 ) -> anyhow::Result<Summary> {
     let samples = Sample::all()?;
-    let mut summary = Summary { dossiers: samples.len(), ..Summary::default() };
+    let mut summary = Summary {
+        dossiers: samples.len(),
+        ..Summary::default()
+    };
     story.begin(samples.len(), place);
     office.quiet().await?;
     subscribers.subscribe(office).await?;
@@ -131,23 +140,31 @@ async fn stage(
     let (all, webhook) = subscribers.delivered(office).await?;
     summary.deliveries = all;
     if webhook != summary.awarded {
-        summary.problems.push(format!("{} dossiers were awarded, and {webhook} calls told of it", summary.awarded));
+        summary.problems.push(format!(
+            "{} dossiers were awarded, and {webhook} calls told of it",
+            summary.awarded
+        ));
     }
     summary.audit(office).await?;
     Ok(summary)
 }
 
 /// How a sample ended, and what was not as it must be.
-async fn one(office: &Office, sample: &Sample, of: usize, story: &mut Story) -> anyhow::Result<(String, Option<String>)> {
+async fn one(
+    office: &Office,
+    sample: &Sample,
+    of: usize,
+    story: &mut Story,
+) -> anyhow::Result<(String, Option<String>)> {
     let checked = check::check(office, sample).await?;
-    story.sample(office.today().await?, of, sample, &checked);
+    story.sample(office.today(), of, sample, &checked);
     let course = walk::walk(office, sample, story).await?;
     let mut problems = checked.problems;
     let end = sample.end().status();
     if course.status != end {
         problems.push(format!("{end} expected, {} came", course.status));
     }
-    let decider = office.acting(&sample.expected.deciding_agency).await?;
+    let decider = office.acting(&sample.expected.deciding_agency)?;
     if course.status == "awarded" && course.agency != decider {
         problems.push(format!("{decider} decides, and {} decided", course.agency));
     }
@@ -157,7 +174,9 @@ async fn one(office: &Office, sample: &Sample, of: usize, story: &mut Story) -> 
 async fn keep(address: &str, data: &str, json: bool) -> anyhow::Result<()> {
     let tell = |text: &str| if json { note(text) } else { say(text) };
     tell(&format!("\nĐang chạy tiếp / still running: {address} · {data}"));
-    tell(&format!("  vinhdanh task list --server {address} --data {data} --as officer@so-noi-vu-hung-yen"));
+    tell(&format!(
+        "  vinhdanh task list --server {address} --data {data} --as officer@so-noi-vu-hung-yen"
+    ));
     tell("  Dừng / stop: Ctrl-C");
     tokio::signal::ctrl_c().await.context("waiting for Ctrl-C")
 }

@@ -3,6 +3,8 @@
 //! The demo keeps no record of what it has done. Each act has the same request id in every run on the same data, so
 //! that a second run after a crash gets the first answers, and goes on where the first one ended.
 
+use std::sync::{Mutex, PoisonError};
+
 use access::Role;
 use anyhow::{Context, bail};
 use law::Agencies;
@@ -13,12 +15,7 @@ use time::{Date, OffsetDateTime, Time};
 use crate::{
     client::{Client, Failure},
     drive::{Act, Case, Reply},
-    rehearse::{
-        quiet,
-        scenario::Actor,
-        span::{VIET_NAM, micros},
-        stage::Stage,
-    },
+    rehearse::{quiet, scenario::Actor, span::VIET_NAM, stage::Stage},
 };
 
 /// When offices open.
@@ -32,6 +29,8 @@ pub struct Office {
     stage: Stage,
     auditor: Client,
     agencies: Agencies,
+    /// Nobody else moves the clock.
+    now: Mutex<OffsetDateTime>,
 }
 
 /// The opening of offices on a day.
@@ -49,9 +48,18 @@ pub fn request_id(scope: &str, what: &str) -> String {
 
 impl Office {
     /// Officials of these services.
-    pub fn open(stage: Stage) -> anyhow::Result<Self> {
+    pub async fn open(stage: Stage) -> anyhow::Result<Self> {
         let auditor = stage.auditor()?;
-        Ok(Self { stage, auditor, agencies: Agencies::embedded() })
+        let now = stage
+            .now()
+            .await
+            .map_err(|trouble| anyhow::anyhow!("the clock does not answer: {trouble:?}"))?;
+        Ok(Self {
+            stage,
+            auditor,
+            agencies: Agencies::embedded(),
+            now: Mutex::new(now),
+        })
     }
 
     /// Channels as the auditor, who reads all.
@@ -70,59 +78,84 @@ impl Office {
     }
 
     /// The simulated day.
-    pub async fn today(&self) -> anyhow::Result<Date> {
-        Ok(self.now().await?.date())
+    pub fn today(&self) -> Date {
+        self.now().date()
     }
 
     /// The simulated now.
-    pub async fn now(&self) -> anyhow::Result<OffsetDateTime> {
-        self.stage.now().await.map_err(|trouble| anyhow::anyhow!("the clock does not answer: {trouble:?}"))
+    pub fn now(&self) -> OffsetDateTime {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Moves the clock to an instant, unless that has passed.
     pub async fn not_before(&self, at: OffsetDateTime) -> anyhow::Result<()> {
-        if micros(self.now().await?) < micros(at) {
+        if self.now() < at {
             // What falls due on the way meets services that have caught up.
             self.quiet().await?;
             let moved = self.stage.advance(at).await;
             moved.map_err(|trouble| anyhow::anyhow!("the clock does not move: {trouble:?}"))?;
+            *self.now.lock().unwrap_or_else(PoisonError::into_inner) = at;
         }
         Ok(())
     }
 
     /// Who acts for an agency today.
-    pub async fn acting(&self, agency: &str) -> anyhow::Result<String> {
-        let today = self.today().await?;
+    pub fn acting(&self, agency: &str) -> anyhow::Result<String> {
+        let today = self.today();
         let acting = self.agencies.acting_on(agency, today);
-        Ok(acting.with_context(|| format!("nobody acts for {agency} on {today}"))?.code.clone())
+        Ok(acting
+            .with_context(|| format!("nobody acts for {agency} on {today}"))?
+            .code
+            .clone())
     }
 
     /// An official of an agency, or of its successor.
-    pub async fn official(&self, role: Role, agency: &str) -> anyhow::Result<Actor> {
-        Ok(Actor::of(role, &self.acting(agency).await?))
+    pub fn official(&self, role: Role, agency: &str) -> anyhow::Result<Actor> {
+        Ok(Actor::of(role, &self.acting(agency)?))
     }
 
     /// Does an act. `scope` and `what` name it once for all runs.
-    pub async fn act(&self, scope: &str, what: &str, actor: &Actor, act: &Act, case: &mut Case) -> anyhow::Result<Reply> {
+    pub async fn act(
+        &self,
+        scope: &str,
+        what: &str,
+        actor: &Actor,
+        act: &Act,
+        case: &mut Case,
+    ) -> anyhow::Result<Reply> {
         let client = self.stage.acting(actor)?;
         let done = act.call(&client, &request_id(scope, what), case).await;
-        let reply = done.map_err(Failure::from).with_context(|| format!("{scope}: {} as {actor}", act.word()))?;
+        let reply = done
+            .map_err(Failure::from)
+            .with_context(|| format!("{scope}: {} as {actor}", act.word()))?;
         case.learn(&reply);
         Ok(reply)
     }
 
     /// A dossier's course as it stands.
     pub async fn course(&self, dossier: &str) -> anyhow::Result<Course> {
-        let request = GetCourseRequest { dossier: dossier.to_owned() };
+        let request = GetCourseRequest {
+            dossier: dossier.to_owned(),
+        };
         let answer = self.auditor.approval().get_course(request).await.map_err(Failure::from);
         Ok(answer.with_context(|| format!("the course of {dossier}"))?.into_inner())
     }
 
     /// The clock never stands before what an earlier run has done.
     pub async fn after_its_history(&self, dossier: &str) -> anyhow::Result<()> {
-        let mut request = ListHistoryRequest { dossier: dossier.to_owned(), page_size: 500, page_token: String::new() };
+        let mut request = ListHistoryRequest {
+            dossier: dossier.to_owned(),
+            page_size: 500,
+            page_token: String::new(),
+        };
         loop {
-            let page = self.auditor.approval().list_history(request.clone()).await.map_err(Failure::from)?.into_inner();
+            let page = self
+                .auditor
+                .approval()
+                .list_history(request.clone())
+                .await
+                .map_err(Failure::from)?
+                .into_inner();
             if let Some(last) = page.steps.iter().map(|step| step.at).max() {
                 let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(last) * 1_000)?;
                 self.not_before(at.to_offset(VIET_NAM)).await?;

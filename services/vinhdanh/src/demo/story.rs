@@ -5,7 +5,7 @@ use proto::council::v1::Review;
 use serde_json::{Value, json};
 use time::Date;
 
-use super::{check::Checked, samples::Sample, summary::Summary};
+use super::{check::Checked, samples::Sample, subscribers::Arrived, summary::Summary};
 use crate::{
     drive::{Act, Reply},
     output::say,
@@ -17,8 +17,10 @@ use crate::{
 pub struct Story {
     json: bool,
     agencies: Agencies,
+    /// Where the newest thing happened: level and agency.
+    place: (String, String),
     /// Notifications that the demo's subscribers had when it last said so.
-    told: usize,
+    notified: Arrived,
 }
 
 /// One thing that happened.
@@ -42,18 +44,49 @@ impl Told {
             _ => json!({}),
         };
         let (level, agency) = (level.to_owned(), actor.agency.clone());
-        Self { day, sample: sample.name, level, agency, vi, en, data }
+        Self {
+            day,
+            sample: sample.name,
+            level,
+            agency,
+            vi,
+            en,
+            data,
+        }
     }
 
     /// A council's vote.
     pub fn vote(day: Date, sample: &Sample, level: &str, secretary: &Actor, seats: u32, review: &Review) -> Self {
-        let Review { yes, no, blank, base, passed, .. } = *review;
-        let (vi, en) = if passed { ("đạt", "passed") } else { ("KHÔNG ĐẠT", "FAILED") };
-        let article = if review.article.is_empty() { String::new() } else { format!(", {}", review.article) };
+        let Review {
+            yes,
+            no,
+            blank,
+            base,
+            passed,
+            ..
+        } = *review;
+        let (vi, en) = if passed {
+            ("đạt", "passed")
+        } else {
+            ("KHÔNG ĐẠT", "FAILED")
+        };
+        let article = if review.article.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", review.article)
+        };
         let vi = format!("Hội đồng {seats} người: {yes} tán thành, {no} không, {blank} trắng / {base}{article}: {vi}");
         let data = json!({"yes": yes, "no": no, "blank": blank, "base": base, "passed": passed});
         let (level, agency) = (level.to_owned(), secretary.agency.clone());
-        Self { day, sample: sample.name, level, agency, vi, en: format!("council {yes}/{base}, {en}"), data }
+        Self {
+            day,
+            sample: sample.name,
+            level,
+            agency,
+            vi,
+            en: format!("council {yes}/{base}, {en}"),
+            data,
+        }
     }
 }
 
@@ -67,13 +100,20 @@ fn words(act: &Act, reply: &Reply) -> (String, String) {
         Act::Return { reason } => (format!("trả lại để bổ sung. {reason}"), "returned".to_owned()),
         Act::Appraise { meets: true } => plain("thẩm định: đủ điều kiện", "appraised: meets"),
         Act::Appraise { meets: false } => plain("thẩm định: không đủ điều kiện", "appraised: does not meet"),
-        Act::Publish { days } => {
-            (format!("công khai {days} ngày làm việc"), format!("published for {days} working days"))
-        }
-        Act::Sign { letter } => (format!("ký tờ trình {letter}, trình cấp trên"), "signed and forwarded".to_owned()),
+        Act::Publish { days } => (
+            format!("công khai {days} ngày làm việc"),
+            format!("published for {days} working days"),
+        ),
+        Act::Sign { letter } => (
+            format!("ký tờ trình {letter}, trình cấp trên"),
+            "signed and forwarded".to_owned(),
+        ),
         Act::Award { number } => {
-            let bonus = grouped(bonus(reply));
-            (format!("QUYẾT ĐỊNH {number}, tiền thưởng {bonus} đồng"), "awarded".to_owned())
+            let bonus = match bonus(reply) {
+                0 => String::new(),
+                bonus => format!(", tiền thưởng {} đồng", grouped(bonus)),
+            };
+            (format!("QUYẾT ĐỊNH {number}{bonus}"), "awarded".to_owned())
         }
         Act::Refuse { reason } => (format!("KHÔNG KHEN THƯỞNG. {reason}"), "refused".to_owned()),
         Act::Suspend { because } => (format!("TẠM DỪNG. {because}"), "on hold".to_owned()),
@@ -106,55 +146,93 @@ fn grouped(number: i64) -> String {
 impl Story {
     /// A story for people, or for programs.
     pub fn new(json: bool) -> Self {
-        Self { json, agencies: Agencies::embedded(), told: 0 }
+        Self {
+            json,
+            agencies: Agencies::embedded(),
+            place: <_>::default(),
+            notified: Arrived::default(),
+        }
     }
 
     /// Before the first sample.
     pub fn begin(&self, samples: usize, place: &str) {
         if !self.json {
-            say(&format!("▶ Trình diễn: {samples} hồ sơ, từ đơn vị đến cấp quyết định · demo: {samples} dossiers\n  {place}"));
+            say(&format!(
+                "▶ Trình diễn: {samples} hồ sơ, từ đơn vị đến cấp quyết định · demo: {samples} dossiers\n  {place}"
+            ));
         }
     }
 
     /// A sample is taken up: what its check says.
-    pub fn sample(&self, day: Date, of: usize, sample: &Sample, checked: &Checked) {
+    pub fn sample(&mut self, day: Date, of: usize, sample: &Sample, checked: &Checked) {
         if self.json {
             say(&json!({"dossier": sample.name, "day": day.to_string(), "check": checked.json()}).to_string());
             return;
         }
+        self.place = <_>::default();
         let who = self.name(&sample.proposer);
-        say(&format!("\n{}/{of}  {}  ·  {}, {who}", sample.number, checked.award(), checked.candidate()));
-        say(&format!("     {day}  kiểm tra / check: {}", checked.text()));
+        say(&format!(
+            "\n{}/{of}  {}  ·  {}, {who}",
+            sample.number,
+            checked.award(),
+            checked.candidate()
+        ));
+        say(&format!("       {day}  kiểm tra / check: {}", checked.text()));
     }
 
     fn name(&self, agency: &str) -> String {
-        self.agencies.get(agency).map_or_else(|| agency.to_owned(), |agency| agency.name.clone())
+        self.agencies
+            .get(agency)
+            .map_or_else(|| agency.to_owned(), |agency| agency.name.clone())
     }
 
     /// Something happened.
     pub fn told(&mut self, told: Told) {
-        let Told { day, sample, level, agency, vi, en, data } = told;
+        let Told {
+            day,
+            sample,
+            level,
+            agency,
+            vi,
+            en,
+            data,
+        } = told;
         if self.json {
             let day = day.to_string();
             let line = json!({"dossier": sample, "day": day, "level": level, "agency": agency, "vi": vi, "en": en, "data": data});
             say(&line.to_string());
             return;
         }
-        let level = if level.is_empty() { String::new() } else { format!("[{}] ", spoken("level", &level)) };
-        say(&format!("     {day}  {level}{}: {vi} / {en}", self.name(&agency)));
+        let place = (level, agency);
+        if place != self.place {
+            let (level, agency) = &place;
+            let level = if level.is_empty() {
+                String::new()
+            } else {
+                format!("{} · ", spoken("level", level))
+            };
+            say(&format!("     ▸ {level}{}", self.name(agency)));
+            self.place = place;
+        }
+        say(&format!("       {day}  {vi} / {en}"));
     }
 
     /// A sample's way is over.
-    pub fn ended(&mut self, sample: &Sample, status: &str, problem: Option<&str>, notified: usize) {
-        let news = notified - self.told.min(notified);
-        self.told = notified;
+    pub fn ended(&mut self, sample: &Sample, status: &str, problem: Option<&str>, notified: Arrived) {
+        let webhook = notified.webhook - self.notified.webhook;
+        let stream = notified.stream - self.notified.stream;
+        self.notified = notified;
         if self.json {
+            let news = json!({"webhook": webhook, "stream": stream});
             let line = json!({"dossier": sample.name, "status": status, "as_expected": problem.is_none(), "problem": problem, "notified": news});
             say(&line.to_string());
             return;
         }
         let mark = if problem.is_none() { "✓" } else { "✗" };
-        say(&format!("   {mark} {} · {news} thông báo đến nơi / notifications", spoken("status", status)));
+        let status = spoken("status", status);
+        say(&format!(
+            "   {mark} {status} · thông báo đến nơi / notified: {stream} (stream), {webhook} (webhook)"
+        ));
         if let Some(problem) = problem {
             say(&format!("     {problem}"));
         }

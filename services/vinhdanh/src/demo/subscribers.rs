@@ -45,6 +45,15 @@ struct Kept {
     secret: String,
 }
 
+/// How many notifications arrived, by the way they came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arrived {
+    /// Calls of the web server.
+    pub webhook: usize,
+    /// Read from the stream.
+    pub stream: usize,
+}
+
 /// The demo's subscribers; dropping them ends their tasks.
 pub struct Subscribers {
     file: PathBuf,
@@ -77,7 +86,13 @@ impl Subscribers {
         }
         let mut tasks = JoinSet::new();
         tasks.spawn(webhooks::serve(listener, webhook.clone()));
-        let subscribers = Self { file, kept, webhook, stream: Receiver::default(), tasks };
+        let subscribers = Self {
+            file,
+            kept,
+            webhook,
+            stream: Receiver::default(),
+            tasks,
+        };
         subscribers.keep()?;
         Ok(subscribers)
     }
@@ -86,8 +101,12 @@ impl Subscribers {
     fn keep(&self) -> anyhow::Result<()> {
         let aside = self.file.with_extension("json.tmp");
         let written = || -> std::io::Result<()> {
-            let mut out =
-                std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&aside)?;
+            let mut out = std::fs::OpenOptions::new()
+                .create(true)
+                .truncate(true)
+                .write(true)
+                .mode(0o600)
+                .open(&aside)?;
             out.write_all(serde_json::to_string(&self.kept)?.as_bytes())?;
             out.sync_all()?;
             std::fs::rename(&aside, &self.file)
@@ -104,8 +123,11 @@ impl Subscribers {
             channel: Channel::Stream.into(),
             ..CreateSubscriptionRequest::default()
         };
-        let open = StreamDeliveriesRequest { subscription: create(client, everything).await?.subscription };
-        self.tasks.spawn(streams::read(client.clone(), open, self.stream.clone()));
+        let open = StreamDeliveriesRequest {
+            subscription: create(client, everything).await?.subscription,
+        };
+        self.tasks
+            .spawn(streams::read(client.clone(), open, self.stream.clone()));
         Ok(())
     }
 
@@ -132,18 +154,33 @@ impl Subscribers {
                 subscription: made.subscription,
                 etag: String::new(),
             };
-            client.notification().delete_subscription(request).await.map_err(Failure::from)?;
+            client
+                .notification()
+                .delete_subscription(request)
+                .await
+                .map_err(Failure::from)?;
         }
-        bail!("{LOST_MAX} runs in {} ended before they had kept a secret: give another --data", self.file.display());
+        bail!(
+            "{LOST_MAX} runs in {} ended before they had kept a secret: give another --data",
+            self.file.display()
+        );
     }
 
     /// Notifications that arrived in this run, each counted once.
-    pub fn arrived(&self) -> usize {
+    pub fn arrived(&self) -> Arrived {
         let distinct = |receiver: &Receiver| {
             let notes = receiver.notes();
-            notes.received.iter().map(|one| one.delivery.clone()).collect::<BTreeSet<_>>().len()
+            notes
+                .received
+                .iter()
+                .map(|one| one.delivery.clone())
+                .collect::<BTreeSet<_>>()
+                .len()
         };
-        distinct(&self.webhook) + distinct(&self.stream)
+        Arrived {
+            webhook: distinct(&self.webhook),
+            stream: distinct(&self.stream),
+        }
     }
 
     /// Calls that were not as they must be.
@@ -163,7 +200,7 @@ impl Subscribers {
             if open == 0 {
                 return Ok(());
             }
-            office.not_before(office.now().await? + Duration::days(1)).await?;
+            office.not_before(office.now() + Duration::days(1)).await?;
         }
         bail!("{open} notifications did not arrive within {DAYS_MAX} days: vinhdanh subscription deliveries shows why");
     }
@@ -171,12 +208,19 @@ impl Subscribers {
     /// How many were delivered over all runs: to both, and of those to the web server.
     pub async fn delivered(&self, office: &Office) -> anyhow::Result<(usize, usize)> {
         let all = deliveries(office.auditor(), "delivered", "").await?;
-        Ok((all, deliveries(office.auditor(), "delivered", &self.kept.subscription).await?))
+        Ok((
+            all,
+            deliveries(office.auditor(), "delivered", &self.kept.subscription).await?,
+        ))
     }
 }
 
 async fn create(client: &Client, request: CreateSubscriptionRequest) -> anyhow::Result<Subscription> {
-    let made = client.notification().create_subscription(request).await.map_err(Failure::from);
+    let made = client
+        .notification()
+        .create_subscription(request)
+        .await
+        .map_err(Failure::from);
     let why = "subscribing failed; with REQUEST_ID_REUSED the database holds a demo whose --data is another";
     Ok(made.context(why)?.into_inner())
 }
@@ -190,7 +234,12 @@ async fn deliveries(client: &Client, status: &str, subscription: &str) -> anyhow
     };
     let mut count = 0;
     loop {
-        let page = client.notification().list_deliveries(request.clone()).await.map_err(Failure::from)?.into_inner();
+        let page = client
+            .notification()
+            .list_deliveries(request.clone())
+            .await
+            .map_err(Failure::from)?
+            .into_inner();
         count += page.deliveries.len();
         if page.next_page_token.is_empty() {
             return Ok(count);

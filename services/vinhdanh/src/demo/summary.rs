@@ -37,9 +37,11 @@ impl Summary {
     /// Counts how a sample ended.
     pub fn count(&mut self, status: &str, as_expected: bool) {
         self.as_expected += usize::from(as_expected);
-        for (end, count) in
-            [(End::Awarded, &mut self.awarded), (End::Refused, &mut self.refused), (End::OnHold, &mut self.on_hold)]
-        {
+        for (end, count) in [
+            (End::Awarded, &mut self.awarded),
+            (End::Refused, &mut self.refused),
+            (End::OnHold, &mut self.on_hold),
+        ] {
             *count += usize::from(end.status() == status);
         }
     }
@@ -58,7 +60,8 @@ impl Summary {
             self.audit_verified &= audit.problems.is_empty();
             self.replay_identical &= replay.divergences.is_empty();
             let found = audit.problems.into_iter().chain(replay.divergences);
-            self.problems.extend(found.map(|problem| format!("{service}: {problem}")));
+            self.problems
+                .extend(found.map(|problem| format!("{service}: {problem}")));
         }
         Ok(())
     }
@@ -88,7 +91,11 @@ impl Summary {
     /// For people.
     pub fn text(&self) -> String {
         let yes = |yes: bool, vi: &'static str, en: &'static str| {
-            if yes { format!("{vi} / {en}") } else { format!("SAI / NOT SO: {en}") }
+            if yes {
+                format!("{vi} / {en}")
+            } else {
+                format!("SAI / NOT SO: {en}")
+            }
         };
         format!(
             "\n{} {} hồ sơ, {} đúng như phải có / {} dossiers, {} as expected\n  \
@@ -117,7 +124,12 @@ mod tests {
 
     #[test]
     fn one_dossier_that_ended_otherwise_spoils_it() {
-        let mut summary = Summary { dossiers: 2, audit_verified: true, replay_identical: true, ..Summary::default() };
+        let mut summary = Summary {
+            dossiers: 2,
+            audit_verified: true,
+            replay_identical: true,
+            ..Summary::default()
+        };
         summary.count("awarded", true);
         summary.count("suspended", false);
         assert!(!summary.is_good());

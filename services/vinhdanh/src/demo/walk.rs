@@ -46,15 +46,17 @@ pub async fn walk(office: &Office, sample: &Sample, story: &mut Story) -> anyhow
             Next::Over => return Ok(course),
             Next::Until(last_day) => {
                 let after = Law::embedded().calendar().nth_working_day_after(last_day, 1);
-                office.not_before(morning(after.map_err(|none| anyhow::anyhow!("{none}"))?)).await?;
+                office
+                    .not_before(morning(after.map_err(|none| anyhow::anyhow!("{none}"))?))
+                    .await?;
             }
             Next::Do(act) => {
                 let (role, agency) = office::role_and_agency(&course.waiting_on)?;
-                let actor = office.official(role, agency).await?;
-                let act = numbered(act, sample, &actor.agency, &office.acting(&sample.submitting_agency).await?);
+                let actor = office.official(role, agency)?;
+                let act = numbered(act, sample, &actor.agency, &office.acting(&sample.submitting_agency)?);
                 let what = format!("{}/{}", course.level, act.word());
                 let reply = office.act(sample.name, &what, &actor, &act, &mut case).await?;
-                story.told(Told::act(office.today().await?, sample, &course.level, &actor, &act, &reply));
+                story.told(Told::act(office.today(), sample, &course.level, &actor, &act, &reply));
             }
             Next::Council => hold(office, sample, &mut case, &course, &station, story).await?,
         }
@@ -64,40 +66,67 @@ pub async fn walk(office: &Office, sample: &Sample, story: &mut Story) -> anyhow
 
 /// The candidate's agency proposes, or whoever acts for it by now.
 async fn submit(office: &Office, sample: &Sample, case: &mut Case, story: &mut Story) -> anyhow::Result<()> {
-    let clerk = office.official(Role::Clerk, &sample.proposer).await?;
-    let create = Act::Create { content: sample.content.to_owned() };
+    let clerk = office.official(Role::Clerk, &sample.proposer)?;
+    let create = Act::Create {
+        content: sample.content.to_owned(),
+    };
     let draft = office.act(sample.name, "create", &clerk, &create, case).await?;
     if let Reply::Dossier(draft) = &draft
         && draft.verdict != sample.expected.verdict
     {
-        bail!("{}: intake judges it {}, not {}", sample.name, draft.verdict, sample.expected.verdict);
+        bail!(
+            "{}: intake judges it {}, not {}",
+            sample.name,
+            draft.verdict,
+            sample.expected.verdict
+        );
     }
     let own = sample.proposer == sample.submitting_agency;
-    let letter = if own { sample.letter.clone() } else { letter(sample, &clerk.agency) };
+    let letter = if own {
+        sample.letter.clone()
+    } else {
+        letter(sample, &clerk.agency)
+    };
     let submit = Act::Submit { letter };
     let reply = office.act(sample.name, "submit", &clerk, &submit, case).await?;
-    story.told(Told::act(office.today().await?, sample, "", &clerk, &submit, &reply));
+    story.told(Told::act(office.today(), sample, "", &clerk, &submit, &reply));
     Ok(())
 }
 
 fn station(course: &Course) -> anyhow::Result<Station> {
     let route: Route = serde_json::from_str(&course.route).context("the route of a course")?;
-    let found = route.stations.into_iter().find(|station| station.level.as_str() == course.level);
-    found.with_context(|| format!("no station at level {} on the route of {}", course.level, course.dossier))
+    let found = route
+        .stations
+        .into_iter()
+        .find(|station| station.level.as_str() == course.level);
+    found.with_context(|| {
+        format!(
+            "no station at level {} on the route of {}",
+            course.level, course.dossier
+        )
+    })
 }
 
 /// What a course needs to go on, by where it stands and by its verdict alone.
 fn next(course: &Course, station: &Station, sample: &Sample) -> anyhow::Result<Next> {
     Ok(match (course.status.as_str(), course.step()) {
-        ("returned", _) => Next::Do(Act::Supplement { documents: sample.expected.missing.clone() }),
+        ("returned", _) => Next::Do(Act::Supplement {
+            documents: sample.expected.missing.clone(),
+        }),
         ("in-review", Step::Receiving) => Next::Do(Act::Receive),
         ("in-review", Step::Appraising) => Next::Do(match course.verdict.as_str() {
             "incomplete" => {
                 let missing = sample.expected.missing.join(", ");
-                Act::Return { reason: format!("Hồ sơ còn thiếu: {missing}") }
+                Act::Return {
+                    reason: format!("Hồ sơ còn thiếu: {missing}"),
+                }
             }
-            "on-hold" => Act::Suspend { because: "Đang được thanh tra; chưa xem xét".to_owned() },
-            verdict => Act::Appraise { meets: verdict != "not-eligible" },
+            "on-hold" => Act::Suspend {
+                because: "Đang được thanh tra; chưa xem xét".to_owned(),
+            },
+            verdict => Act::Appraise {
+                meets: verdict != "not-eligible",
+            },
         }),
         ("in-review", Step::Publishing) if course.waiting_on.is_empty() => Next::Until(last_day(&course.waiting_for)?),
         ("in-review", Step::Publishing) => {
@@ -111,12 +140,18 @@ fn next(course: &Course, station: &Station, sample: &Sample) -> anyhow::Result<N
         ("in-review", Step::Signing) => Next::Do(Act::Sign { letter: String::new() }),
         ("in-review", Step::Deciding) => Next::Do(Act::Award { number: String::new() }),
         ("awarded" | "refused" | "suspended", _) => Next::Over,
-        (status, step) => bail!("{} stands at {status}, {}: the demo knows no way on", sample.name, step.as_str_name()),
+        (status, step) => bail!(
+            "{} stands at {status}, {}: the demo knows no way on",
+            sample.name,
+            step.as_str_name()
+        ),
     })
 }
 
 fn refusal() -> Act {
-    Act::Refuse { reason: "Hội đồng không thông qua; chưa đủ tiêu chuẩn".to_owned() }
+    Act::Refuse {
+        reason: "Hội đồng không thông qua; chưa đủ tiêu chuẩn".to_owned(),
+    }
 }
 
 /// `publication until 2025-09-26`.
@@ -129,9 +164,15 @@ fn last_day(waiting_for: &str) -> anyhow::Result<Date> {
 /// The letter that the file names is the one that its submitting agency signs; other papers get numbers of the demo.
 fn numbered(act: Act, sample: &Sample, agency: &str, submitting: &str) -> Act {
     match act {
-        Act::Sign { .. } if agency == submitting => Act::Sign { letter: sample.letter.clone() },
-        Act::Sign { .. } => Act::Sign { letter: letter(sample, agency) },
-        Act::Award { .. } => Act::Award { number: format!("{}/QĐ-{}", 1_000 + sample.number, initials(agency)) },
+        Act::Sign { .. } if agency == submitting => Act::Sign {
+            letter: sample.letter.clone(),
+        },
+        Act::Sign { .. } => Act::Sign {
+            letter: letter(sample, agency),
+        },
+        Act::Award { .. } => Act::Award {
+            number: format!("{}/QĐ-{}", 1_000 + sample.number, initials(agency)),
+        },
         other => other,
     }
 }
@@ -145,10 +186,17 @@ fn initials(agency: &str) -> String {
     match agency {
         "chu-tich-nuoc" => "CTN".to_owned(),
         "thu-tuong-chinh-phu" => "TTg".to_owned(),
-        _ if ["tinh-", "thanh-pho-", "quan-", "huyen-", "phuong-", "xa-"].iter().any(|kind| agency.starts_with(kind)) => {
+        _ if ["tinh-", "thanh-pho-", "quan-", "huyen-", "phuong-", "xa-"]
+            .iter()
+            .any(|kind| agency.starts_with(kind)) =>
+        {
             "UBND".to_owned()
         }
-        _ => agency.split('-').filter_map(|word| word.chars().next()).map(|first| first.to_ascii_uppercase()).collect(),
+        _ => agency
+            .split('-')
+            .filter_map(|word| word.chars().next())
+            .map(|first| first.to_ascii_uppercase())
+            .collect(),
     }
 }
 
@@ -170,17 +218,27 @@ async fn hold(
     station: &Station,
     story: &mut Story,
 ) -> anyhow::Result<()> {
-    let rule = station.council.as_ref().with_context(|| format!("{}: in council without one", sample.name))?;
-    let (council, seats) = (office.acting(&rule.agency).await?, seats(station));
-    let officer = office.official(Role::Officer, &station.appraiser).await?;
-    let secretary = office.official(Role::Secretary, &council).await?;
+    let rule = station
+        .council
+        .as_ref()
+        .with_context(|| format!("{}: in council without one", sample.name))?;
+    let (council, seats) = (office.acting(&rule.agency)?, seats(station));
+    let officer = office.official(Role::Officer, &station.appraiser)?;
+    let secretary = office.official(Role::Secretary, &council)?;
     let what = |verb: &str| format!("{}/{verb}", course.level);
     let mut present = members(&council, seats);
-    let convene = Act::Convene { council: council.clone(), members: present.clone() };
-    office.act(sample.name, &what("convene"), &officer, &convene, case).await?;
+    let convene = Act::Convene {
+        council: council.clone(),
+        members: present.clone(),
+    };
+    office
+        .act(sample.name, &what("convene"), &officer, &convene, case)
+        .await?;
     let writing = present.split_off(seats as usize - 1);
     let attend = Act::Attend { present, writing };
-    office.act(sample.name, &what("attend"), &secretary, &attend, case).await?;
+    office
+        .act(sample.name, &what("attend"), &secretary, &attend, case)
+        .await?;
     for number in 1..=seats {
         let choice = match sample.end() {
             End::Refused if number == seats => Choice::Blank,
@@ -188,18 +246,40 @@ async fn hold(
             _ => Choice::Yes,
         };
         let what = what(&format!("ballot/{number}"));
-        office.act(sample.name, &what, &member(&council, number), &Act::Ballot(choice), case).await?;
+        office
+            .act(
+                sample.name,
+                &what,
+                &member(&council, number),
+                &Act::Ballot(choice),
+                case,
+            )
+            .await?;
     }
-    let closed = office.act(sample.name, &what("close"), &secretary, &Act::Close, case).await?;
-    office.act(sample.name, &what("minute"), &secretary, &Act::Minute, case).await?;
+    let closed = office
+        .act(sample.name, &what("close"), &secretary, &Act::Close, case)
+        .await?;
+    office
+        .act(sample.name, &what("minute"), &secretary, &Act::Minute, case)
+        .await?;
     let review = counted(closed, &case.dossier).with_context(|| format!("{}: nothing was counted", sample.name))?;
-    story.told(Told::vote(office.today().await?, sample, &course.level, &secretary, seats, &review));
+    story.told(Told::vote(
+        office.today(),
+        sample,
+        &course.level,
+        &secretary,
+        seats,
+        &review,
+    ));
     Ok(())
 }
 
 fn counted(closed: Reply, dossier: &str) -> Option<Review> {
     let Reply::Session(session) = closed else { return None };
-    session.reviews.into_iter().find(|review| review.dossier == dossier && review.counted)
+    session
+        .reviews
+        .into_iter()
+        .find(|review| review.dossier == dossier && review.counted)
 }
 
 #[cfg(test)]
@@ -224,7 +304,12 @@ mod tests {
     #[test]
     fn the_verdict_says_what_an_officer_does() {
         let samples = Sample::all().unwrap();
-        let sample = |verdict: &str| samples.iter().find(|sample| sample.expected.verdict == verdict).unwrap();
+        let sample = |verdict: &str| {
+            samples
+                .iter()
+                .find(|sample| sample.expected.verdict == verdict)
+                .unwrap()
+        };
         let station: Station = serde_json::from_value(serde_json::json!({
             "level": "department", "appraiser": "x", "signer": null, "decider": null, "council": null,
             "publication": null

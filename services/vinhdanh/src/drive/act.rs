@@ -80,7 +80,10 @@ impl Case {
     }
 
     fn targets(&self) -> Vec<Target> {
-        vec![Target { dossier: self.dossier.clone(), etag: String::new() }]
+        vec![Target {
+            dossier: self.dossier.clone(),
+            etag: String::new(),
+        }]
     }
 }
 
@@ -125,18 +128,30 @@ impl Act {
         let mut service = client.intake();
         let dossier = match self {
             Self::Create { content } => {
-                let request = intake::CreateDossierRequest { request_id, content: content.clone() };
+                let request = intake::CreateDossierRequest {
+                    request_id,
+                    content: content.clone(),
+                };
                 service.create_dossier(request).await?.into_inner()
             }
             Self::Submit { letter } => {
                 let dossiers = vec![case.dossier.clone()];
-                let request =
-                    intake::SubmitDossiersRequest { request_id, dossiers, letter_number: letter.clone() };
+                let request = intake::SubmitDossiersRequest {
+                    request_id,
+                    dossiers,
+                    letter_number: letter.clone(),
+                };
                 let mut answer = service.submit_dossiers(request).await?.into_inner();
-                answer.dossiers.pop().ok_or_else(|| Status::data_loss("a submission was answered without dossier"))?
+                answer
+                    .dossiers
+                    .pop()
+                    .ok_or_else(|| Status::data_loss("a submission was answered without dossier"))?
             }
             Self::Supplement { documents } => {
-                let document = |kind: &String| intake::Document { kind: kind.clone(), ..intake::Document::default() };
+                let document = |kind: &String| intake::Document {
+                    kind: kind.clone(),
+                    ..intake::Document::default()
+                };
                 let request = intake::SupplementDossierRequest {
                     request_id,
                     dossier: case.dossier.clone(),
@@ -156,21 +171,55 @@ impl Act {
         let answer = match self {
             Self::Convene { council, members } => {
                 let (council, members, agenda) = (council.clone(), members.clone(), vec![case.dossier.clone()]);
-                let request = council::ConveneSessionRequest { request_id, council, members, agenda };
+                let request = council::ConveneSessionRequest {
+                    request_id,
+                    council,
+                    members,
+                    agenda,
+                };
                 service.convene_session(request).await?
             }
             Self::Attend { present, writing } => {
                 let (present, writing) = (present.clone(), writing.clone());
-                let request = council::RecordAttendanceRequest { request_id, session, present, writing, etag };
+                let request = council::RecordAttendanceRequest {
+                    request_id,
+                    session,
+                    present,
+                    writing,
+                    etag,
+                };
                 service.record_attendance(request).await?
             }
             Self::Ballot(choice) => {
                 let (dossier, choice) = (case.dossier.clone(), (*choice).into());
-                service.cast_ballot(council::CastBallotRequest { request_id, session, dossier, choice }).await?;
+                service
+                    .cast_ballot(council::CastBallotRequest {
+                        request_id,
+                        session,
+                        dossier,
+                        choice,
+                    })
+                    .await?;
                 return Ok(Reply::Ballot);
             }
-            Self::Close => service.close_session(council::CloseSessionRequest { request_id, session, etag }).await?,
-            Self::Minute => service.minute_session(council::MinuteSessionRequest { request_id, session, etag }).await?,
+            Self::Close => {
+                service
+                    .close_session(council::CloseSessionRequest {
+                        request_id,
+                        session,
+                        etag,
+                    })
+                    .await?
+            }
+            Self::Minute => {
+                service
+                    .minute_session(council::MinuteSessionRequest {
+                        request_id,
+                        session,
+                        etag,
+                    })
+                    .await?
+            }
             other => return Err(elsewhere(other)),
         };
         Ok(Reply::Session(Box::new(answer.into_inner())))
@@ -180,22 +229,52 @@ impl Act {
         let mut service = client.approval();
         let dossiers = case.targets();
         let answer = match self {
-            Self::Receive => service.receive_dossiers(approval::ReceiveDossiersRequest { request_id, dossiers }).await,
+            Self::Receive => {
+                service
+                    .receive_dossiers(approval::ReceiveDossiersRequest { request_id, dossiers })
+                    .await
+            }
             Self::Return { reason } => {
                 let (reason, due) = (reason.clone(), String::new());
-                service.return_dossiers(approval::ReturnDossiersRequest { request_id, dossiers, reason, due }).await
+                service
+                    .return_dossiers(approval::ReturnDossiersRequest {
+                        request_id,
+                        dossiers,
+                        reason,
+                        due,
+                    })
+                    .await
             }
             Self::Appraise { meets } => {
-                let opinion = if *meets { approval::Opinion::Meets } else { approval::Opinion::DoesNotMeet };
+                let opinion = if *meets {
+                    approval::Opinion::Meets
+                } else {
+                    approval::Opinion::DoesNotMeet
+                };
                 let (opinion, text) = (opinion.into(), String::new());
-                service.appraise_dossiers(approval::AppraiseDossiersRequest { request_id, dossiers, opinion, text }).await
+                service
+                    .appraise_dossiers(approval::AppraiseDossiersRequest {
+                        request_id,
+                        dossiers,
+                        opinion,
+                        text,
+                    })
+                    .await
             }
             Self::Publish { days } => {
-                let request = approval::PublishDossiersRequest { request_id, dossiers, days: *days };
+                let request = approval::PublishDossiersRequest {
+                    request_id,
+                    dossiers,
+                    days: *days,
+                };
                 service.publish_dossiers(request).await
             }
             Self::Sign { letter } => {
-                let request = approval::SignLetterRequest { request_id, dossiers, letter_number: letter.clone() };
+                let request = approval::SignLetterRequest {
+                    request_id,
+                    dossiers,
+                    letter_number: letter.clone(),
+                };
                 service.sign_letter(request).await
             }
             Self::Award { number } => {
@@ -219,7 +298,11 @@ impl Act {
                 service.decide_dossiers(request).await
             }
             Self::Suspend { because } => {
-                let request = approval::SuspendDossiersRequest { request_id, dossiers, because: because.clone() };
+                let request = approval::SuspendDossiersRequest {
+                    request_id,
+                    dossiers,
+                    because: because.clone(),
+                };
                 service.suspend_dossiers(request).await
             }
             other => return Err(elsewhere(other)),
@@ -236,7 +319,11 @@ fn elsewhere(act: &Act) -> Status {
 
 /// The `number`-th member of an agency's council, from 1.
 pub fn member(council: &str, number: u32) -> Actor {
-    Actor { name: format!("m{number}"), role: Role::Member, agency: council.to_owned() }
+    Actor {
+        name: format!("m{number}"),
+        role: Role::Member,
+        agency: council.to_owned(),
+    }
 }
 
 /// The subjects of a council of so many members.
