@@ -130,7 +130,10 @@ fn machines_see_nothing_outside() {
                 sources(&folder.join("src/machine"), &mut files);
             }
         }
-        for file in files.into_iter().filter(|file| file.exists()) {
+        let written = files
+            .into_iter()
+            .filter(|file| file.exists() && !file.ends_with("tests.rs"));
+        for file in written {
             let text = fs::read_to_string(&file).expect("a source");
             for line in text
                 .lines()

@@ -151,7 +151,7 @@ async fn a_bad_dossier_file_is_refused_by_field() {
         ),
         (
             &good.replace("\"schema\"", "\"unknown\": 1, \"schema\""),
-            "MALFORMED_FILE",
+            "UNKNOWN_FIELD",
         ),
     ];
     for (content, reason) in cases {

@@ -213,6 +213,17 @@ impl Consumer {
 
     /// Pulls what the bus did not bring.
     pub(crate) async fn pull_until_caught_up(&self) {
+        if self.producer == "directory" {
+            // Another replica of this service may have been told what this one was not.
+            let refreshed = self
+                .engine
+                .replica()
+                .refresh(self.engine.journal().store().as_ref())
+                .await;
+            if let Err(error) = refreshed {
+                tracing::warn!(consumer = self.engine.service(), %error, "the directory's replica is not refreshed");
+            }
+        }
         loop {
             let (events, head) = match self.source.after(self.position(), PAGE).await {
                 Ok(page) => page,
@@ -316,10 +327,9 @@ impl Consumer {
                 .engine
                 .react(inbox, traceparent, Vec::new(), |unit| replica::react(event, unit))
                 .await?;
-            self.engine
-                .replica()
-                .refresh(self.engine.journal().store().as_ref())
-                .await?;
+            if let (Reacted::Applied, Some(agency)) = (reacted, replica::agency(event)) {
+                self.engine.replica().learn(agency);
+            }
             return Ok(reacted);
         }
         let hint = self.service.touches(event);

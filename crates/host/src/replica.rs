@@ -1,6 +1,6 @@
 //! The dated replica of the directory that every service keeps, by events.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, LazyLock, RwLock};
 
 use bus::Envelope;
 use journal::{Migration, Sql, StoreError, Value, Write};
@@ -22,13 +22,16 @@ pub const PUT: Sql = "INSERT INTO agency_replica (code, body) VALUES ($1, $2) \
 /// Reads all agencies.
 pub const ALL: Sql = "SELECT body FROM agency_replica ORDER BY code";
 
+/// The reference set, read once.
+static REFERENCE: LazyLock<Agencies> = LazyLock::new(Agencies::embedded);
+
 /// The agencies as this process knows them. Until the directory's first events arrive: the reference set.
 #[derive(Clone)]
 pub struct Replica(Arc<RwLock<Arc<Agencies>>>);
 
 impl Default for Replica {
     fn default() -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(Agencies::embedded()))))
+        Self(Arc::new(RwLock::new(Arc::new(REFERENCE.clone()))))
     }
 }
 
@@ -38,13 +41,19 @@ impl Replica {
         Arc::clone(&self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
-    /// Takes what the table holds.
+    /// Takes one agency that an event told of.
+    pub(crate) fn learn(&self, agency: Agency) {
+        let mut agencies = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Arc::make_mut(&mut agencies).insert(agency);
+    }
+
+    /// Takes what the table holds: what another replica of this service was told.
     pub async fn refresh(&self, store: &dyn journal::Store) -> Result<(), StoreError> {
         let rows = store.query(ALL, &[]).await?;
         if rows.is_empty() {
             return Ok(());
         }
-        let mut agencies = Agencies::embedded();
+        let mut agencies = REFERENCE.clone();
         for row in rows {
             let Some(Value::Text(body)) = row.first() else { continue };
             match serde_json::from_str::<Agency>(body) {
@@ -63,6 +72,15 @@ impl Replica {
         *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(agencies);
         Ok(())
     }
+}
+
+/// The agency that an event of the directory is about.
+pub(crate) fn agency(event: &Envelope) -> Option<Agency> {
+    let body: Event = prost::Message::decode(event.body.as_slice()).ok()?;
+    let Some(Fact::AgencyRegistered(agency) | Fact::AgencyClosed(agency)) = body.fact else {
+        return None;
+    };
+    from_proto(&agency).ok()
 }
 
 /// Applies an event of the directory.
