@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bus::Envelope;
 use journal::{EventRow, Key, Store};
 use proto::log::v1::{Event, ListEventsRequest, event_log_service_client::EventLogServiceClient};
-use tonic::{Request, transport::Channel};
+use tonic::{Code, Request, transport::Channel};
 
 use crate::Fault;
 
@@ -89,7 +89,13 @@ impl Remote {
             .list_events(request)
             .await
             .map_err(|status| {
-                tracing::debug!(producer = self.producer, code = ?status.code(), "event log not reached");
+                match status.code() {
+                    Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => {
+                        tracing::debug!(producer = self.producer, code = ?status.code(), "event log not reached");
+                    }
+                    // Nothing will mend this by itself.
+                    code => tracing::warn!(producer = self.producer, ?code, "event log refused to be read"),
+                }
                 Fault::Exhausted("SOURCE_UNAVAILABLE")
             })?
             .into_inner();

@@ -261,7 +261,7 @@ impl Installation {
         if let Running::Children(_) = self.running
             && self.settings.rehearsal_clock.is_some()
         {
-            self.settings.rehearsal_clock = Some(self.simulated_now(services).await?);
+            self.settings.rehearsal_clock = Some(self.simulated_now().await?);
         }
         let all = [ALL.to_owned()];
         let services = if self.ports.contains_key(ALL) { &all } else { services };
@@ -284,22 +284,21 @@ impl Installation {
         self.launch(services).await
     }
 
-    /// The time of the rehearsal, from a service that is going to be stopped.
-    async fn simulated_now(&self, services: &[String]) -> anyhow::Result<i64> {
-        let service = services.first().context("restart names no service")?.as_str();
+    /// The time of the rehearsal, from whichever service answers.
+    async fn simulated_now(&self) -> anyhow::Result<i64> {
         let operator = Principal {
             subject: "rehearsal".to_owned(),
             role: Role::Operator,
-            agency: String::new(),
+            agency: assembly::HOUSE.to_owned(),
             person: None,
         };
         let client = Client::new(&self.servers, &self.token(&operator))?;
-        Ok(client
-            .rehearsal(service)
-            .get_time(GetTimeRequest {})
-            .await?
-            .into_inner()
-            .now)
+        for service in SERVICES {
+            if let Ok(reply) = client.rehearsal(service).get_time(GetTimeRequest {}).await {
+                return Ok(reply.into_inner().now);
+            }
+        }
+        bail!("no service tells the time of the rehearsal")
     }
 
     /// Stops a service of a process of its own hard (SIGKILL), and leaves it down until [`Self::restart`].

@@ -101,7 +101,7 @@ impl Lines {
             council: council.to_owned(),
             members: members.clone(),
         };
-        self.add(Role::Officer, council, convene);
+        self.add(Role::Officer, &station.appraiser, convene);
         self.add(
             Role::Secretary,
             council,

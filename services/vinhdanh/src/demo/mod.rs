@@ -6,6 +6,7 @@
 
 use std::path::PathBuf;
 
+use access::{Principal, Role};
 use anyhow::Context;
 use time::macros::date;
 use tokio::time::Instant;
@@ -30,6 +31,9 @@ mod story;
 mod subscribers;
 mod summary;
 mod walk;
+
+/// The agency as whose officer one may look around afterwards; a dossier on hold waits there.
+const GUEST: &str = "so-noi-vu-hung-yen";
 
 /// Trình diễn: 12 hồ sơ mẫu đi từ đơn vị đến cấp quyết định, rồi kết thúc. Plays twelve sample dossiers on a simulated
 /// clock, from their units to whoever decides, and ends.
@@ -88,6 +92,13 @@ impl DemoArgs {
         };
         let installation = Installation::start(plan).await.context("the services did not start")?;
         let address = installation.servers().addresses().join(", ");
+        // Tokens of now are from the simulated clock's future.
+        let token = installation.token(&Principal {
+            subject: format!("officer@{GUEST}"),
+            role: Role::Officer,
+            agency: GUEST.to_owned(),
+            person: None,
+        });
         let office = Office::open(Stage::own(installation)?).await?;
         let mut story = Story::new(self.json);
         let mut summary = stage(
@@ -103,7 +114,7 @@ impl DemoArgs {
         }
         story.end(&summary);
         if self.keep {
-            keep(&address, &data.display().to_string(), self.json).await?;
+            keep(&address, &token, self.json).await?;
         }
         office.close().await.context("the services did not stop")?;
         Ok(if summary.is_good() { 0 } else { REFUSED })
@@ -171,12 +182,14 @@ async fn one(
     Ok((course.status, (!problems.is_empty()).then(|| problems.join("; "))))
 }
 
-async fn keep(address: &str, data: &str, json: bool) -> anyhow::Result<()> {
+async fn keep(address: &str, token: &str, json: bool) -> anyhow::Result<()> {
     let tell = |text: &str| if json { note(text) } else { say(text) };
-    tell(&format!("\nĐang chạy tiếp / still running: {address} · {data}"));
     tell(&format!(
-        "  vinhdanh task list --server {address} --data {data} --as officer@so-noi-vu-hung-yen"
+        "\nĐang chạy tiếp, đồng hồ đứng yên / still running, its clock stands: {address}"
     ));
+    tell(&format!("  Thử, vai officer@{GUEST} / try it in that role:"));
+    tell(&format!("  export VINHDANH_SERVER={address} VINHDANH_TOKEN={token}"));
+    tell("  vinhdanh task list");
     tell("  Dừng / stop: Ctrl-C");
     tokio::signal::ctrl_c().await.context("waiting for Ctrl-C")
 }
