@@ -95,6 +95,10 @@ pub fn run() -> ExitCode {
             connect,
             verb: DossierVerb::Check(args),
         }) => local(connect.json, |out| Ok(args.run(out))),
+        Command::Admin(Group {
+            connect,
+            verb: AdminVerb::Verify(args),
+        }) if args.offline => local(connect.json, |out| args.run_offline(&connect.data, out)),
         Command::Law(args) => local(args.json, |out| args.run(out)),
         Command::Token(args) => local(args.json, |out| args.run(out)),
         Command::Dossier(group) => online(group),

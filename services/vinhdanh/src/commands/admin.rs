@@ -1,22 +1,27 @@
 //! `vinhdanh admin`: whether records hold and how far the services have got, through the admin API.
 
+use std::path::Path;
+
 use anyhow::Context;
 use clap::{ArgGroup, Subcommand, builder::PossibleValuesParser};
+use journal::Location;
 use proto::admin::v1::*;
 use serde_json::{Map, Value, json};
 
 use super::{Desk, Limit, Verb};
 use crate::{
     client::{Client, SERVICES},
-    output::{REFUSED, Record, instant, note},
+    output::{Output, REFUSED, Record, instant, note},
 };
+
+/// What is said when every chain holds.
+const HOLDS: &str = "lịch sử nguyên vẹn / all histories hold";
 
 /// What operators and auditors ask.
 #[derive(Debug, Subcommand)]
 pub enum AdminVerb {
-    // `verify` without a server (--database, --offline) is wired by those who write it.
     /// Tính lại chuỗi băm của lịch sử. Recompute the hash chains of histories; 1 if one does not hold.
-    Verify(Services),
+    Verify(VerifyArgs),
     /// Chạy lại mọi lịch sử và so sánh. Replay every history and compare; 1 if one comes out elsewhere.
     Replay(Services),
     /// Mỗi dịch vụ đã đến đâu. How far each service has got.
@@ -49,6 +54,50 @@ pub enum AdminVerb {
     },
 }
 
+/// What is verified, and where.
+#[derive(Debug, clap::Args)]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    services: Services,
+    /// Đọc thẳng kho dữ liệu, không cần máy chủ. Read the stores themselves, without a server: those in --data, or --database.
+    #[arg(long)]
+    pub offline: bool,
+    /// Kho PostgreSQL, khi --offline. With --offline: the stores in this PostgreSQL.
+    #[arg(long, value_name = "URL", requires = "offline")]
+    database: Option<String>,
+}
+
+impl VerifyArgs {
+    /// Verifies without a server: whoever has the files can.
+    pub fn run_offline(self, data: &Path, output: Output) -> anyhow::Result<u8> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let mut audits = Vec::new();
+            for service in self.services.names() {
+                let location = match &self.database {
+                    Some(url) => Location::Postgres(url.clone()),
+                    None => {
+                        let file = data.join(format!("{service}.db"));
+                        anyhow::ensure!(file.is_file(), "không có / there is no {}; see --data", file.display());
+                        Location::Directory(data.to_owned())
+                    }
+                };
+                let store = journal::open(&location, &service, &[]).await.with_context(|| service.clone())?;
+                let verified = journal::verify(store.as_ref(), |_| {}).await.with_context(|| service.clone())?;
+                store.close().await;
+                let (aggregates, rows, events) = (verified.aggregates, verified.rows, verified.events);
+                let problems = verified.problems.iter().map(|p| format!("{} version {}: {}", p.key, p.version, p.what));
+                audits.push(Finding {
+                    service,
+                    what: json!({"aggregates": aggregates, "rows": rows, "events": events}),
+                    wrong: ("problems", problems.collect()),
+                });
+            }
+            Ok(found(output, &audits, HOLDS))
+        })
+    }
+}
+
 /// Which services.
 #[derive(Debug, clap::Args)]
 pub struct Services {
@@ -70,7 +119,7 @@ impl Services {
 impl Verb for AdminVerb {
     async fn run(self, desk: &Desk) -> anyhow::Result<u8> {
         match self {
-            Self::Verify(services) => verify(desk, services.names()).await,
+            Self::Verify(args) => verify(desk, args.services.names()).await,
             Self::Replay(services) => replay(desk, services.names()).await,
             Self::Progress => progress(desk).await,
             Self::DeadLetters { services, limit } => dead_letters(desk, services.names(), limit).await,
@@ -126,7 +175,7 @@ async fn verify(desk: &Desk, services: Vec<String>) -> anyhow::Result<u8> {
             wrong: ("problems", problems),
         });
     }
-    Ok(found(desk, &audits, "lịch sử nguyên vẹn / all histories hold"))
+    Ok(found(desk.output, &audits, HOLDS))
 }
 
 async fn replay(desk: &Desk, services: Vec<String>) -> anyhow::Result<u8> {
@@ -148,7 +197,7 @@ async fn replay(desk: &Desk, services: Vec<String>) -> anyhow::Result<u8> {
             wrong: ("divergences", divergences),
         });
     }
-    Ok(found(desk, &replays, "chạy lại giống hệt / every replay is identical"))
+    Ok(found(desk.output, &replays, "chạy lại giống hệt / every replay is identical"))
 }
 
 /// What was counted in one service, and what is wrong there.
@@ -158,8 +207,8 @@ struct Finding {
     wrong: (&'static str, Vec<String>),
 }
 
-fn found(desk: &Desk, findings: &[Finding], all_well: &str) -> u8 {
-    desk.output.many(findings);
+fn found(output: Output, findings: &[Finding], all_well: &str) -> u8 {
+    output.many(findings);
     let wrong: Vec<String> = findings
         .iter()
         .flat_map(|finding| {
