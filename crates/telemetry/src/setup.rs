@@ -17,7 +17,7 @@ use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, Sampler, SdkTracerProvider};
 use serde::{Deserialize, Serialize};
-use tracing::Metadata;
+use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{EnvFilter, FilterExt as _, FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -270,7 +270,9 @@ fn span_layer(traces: &SdkTracerProvider) -> BoxedLayer {
     // Spans alone, whatever the log filter says. Events go out as logs that carry the trace's id, so that a span holds
     // the attributes that we gave it and no texts.
     let ours = FilterFn::new(|metadata| {
-        metadata.is_span() && !EXPORTERS_OWN.iter().any(|theirs| metadata.target().starts_with(theirs))
+        metadata.is_span()
+            && *metadata.level() <= Level::INFO
+            && !EXPORTERS_OWN.iter().any(|theirs| metadata.target().starts_with(theirs))
     })
     .with_max_level_hint(LevelFilter::INFO);
     tracing_opentelemetry::layer()

@@ -82,11 +82,18 @@ impl VerifyArgs {
                         Location::Directory(data.to_owned())
                     }
                 };
-                let store = journal::open(&location, &service, &[]).await.with_context(|| service.clone())?;
-                let verified = journal::verify(store.as_ref(), |_| {}).await.with_context(|| service.clone())?;
+                let store = journal::open(&location, &service, &[])
+                    .await
+                    .with_context(|| service.clone())?;
+                let verified = journal::verify(store.as_ref(), |_| {})
+                    .await
+                    .with_context(|| service.clone())?;
                 store.close().await;
                 let (aggregates, rows, events) = (verified.aggregates, verified.rows, verified.events);
-                let problems = verified.problems.iter().map(|p| format!("{} version {}: {}", p.key, p.version, p.what));
+                let problems = verified
+                    .problems
+                    .iter()
+                    .map(|p| format!("{} version {}: {}", p.key, p.version, p.what));
                 audits.push(Finding {
                     service,
                     what: json!({"aggregates": aggregates, "rows": rows, "events": events}),
@@ -197,7 +204,11 @@ async fn replay(desk: &Desk, services: Vec<String>) -> anyhow::Result<u8> {
             wrong: ("divergences", divergences),
         });
     }
-    Ok(found(desk.output, &replays, "chạy lại giống hệt / every replay is identical"))
+    Ok(found(
+        desk.output,
+        &replays,
+        "chạy lại giống hệt / every replay is identical",
+    ))
 }
 
 /// What was counted in one service, and what is wrong there.

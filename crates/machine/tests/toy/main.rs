@@ -1,0 +1,6 @@
+//! What the machine crate promises, shown on a toy machine.
+
+mod explores;
+mod paper;
+mod refuses;
+mod replays;
