@@ -129,6 +129,14 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_read() {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/vinhdanh.toml");
+        let settings = Settings::load(Some(&file), NoFlags {}).expect("deploy/vinhdanh.toml");
+        assert_eq!(settings.peers.len(), 5);
+        assert!(settings.log_json && settings.nats.is_some());
+    }
+
+    #[test]
     fn flags_win() {
         #[derive(Serialize)]
         struct Flags {

@@ -6,7 +6,7 @@ use access::{Act, Principal, Role};
 use futures::Stream;
 use host::{Call, Engine, Fault, Unit, paging::Page, principal, replica::date};
 use journal::Key;
-use law::CandidateKind;
+use law::{Agencies, CandidateKind};
 use machine::{Actor, Machine as _, Snapshot};
 use prost::Message;
 use proto::approval::v1::{
@@ -157,7 +157,13 @@ impl Api {
                 let input = input(&request, unit, &course)?;
                 let next = unit.step::<Course>(dossier, input)?;
                 let version = unit.version::<Course>(dossier)?;
-                courses.push(views::show(dossier, version, &next, unit.now()));
+                // An answer is kept for repeats: what never changes is read with GetCourse.
+                let route = String::new();
+                let shown = v1::Course {
+                    route,
+                    ..views::show(dossier, version, &next, unit.now())
+                };
+                courses.push(views::today(shown, unit.agencies(), unit.today()));
             }
             finish(&request, unit, &who)?;
             Ok(ActResponse { courses })
@@ -170,8 +176,17 @@ impl Api {
         let read = self.0.read(who, hint, |unit| {
             let course = admit(unit, who, act, dossier)?;
             let version = unit.version::<Course>(dossier)?;
-            Ok(views::show(dossier, version, &course, unit.now()))
+            let shown = views::show(dossier, version, &course, unit.now());
+            Ok(views::today(shown, unit.agencies(), unit.today()))
         });
+        read.await
+    }
+
+    /// The directory and the day, for lists.
+    async fn standing(&self, who: &Principal) -> Result<(Arc<Agencies>, time::Date), Fault> {
+        let read = self
+            .0
+            .read(who, Vec::new(), |unit| Ok((Arc::clone(unit.agencies()), unit.today())));
         read.await
     }
 }
@@ -498,10 +513,13 @@ impl ApprovalService for Api {
             level: &r.level,
             award: &r.award,
         };
+        let (agencies, today) = self.standing(&who).await?;
+        let places = agency.map(|agency| views::places(&agencies, agency, today));
         let (courses, next_page_token) =
-            views::courses(self.0.journal().store().as_ref(), agency, &filter, &page).await?;
+            views::courses(self.0.journal().store().as_ref(), places.as_deref(), &filter, &page).await?;
+        let courses = courses.into_iter().map(|one| views::today(one, &agencies, today));
         Ok(Response::new(v1::ListCoursesResponse {
-            courses,
+            courses: courses.collect(),
             next_page_token,
         }))
     }
@@ -515,15 +533,21 @@ impl ApprovalService for Api {
         allow_worklist(&who)?;
         let own = format!("{}@{}", who.role.as_str(), who.agency);
         let waiting_on = if r.waiting_on.is_empty() { own } else { r.waiting_on };
-        let agency = waiting_on.split_once('@').map(|(_, agency)| agency).unwrap_or_default();
+        let (role, agency) = waiting_on.split_once('@').unwrap_or_default();
         if agency != who.agency && who.role != Role::Auditor {
             return Err(Fault::Denied(access::Denied::absent()).into());
         }
         let page = Page::read(r.page_size, &r.page_token, &format!("tasks/{waiting_on}"))?;
+        let (agencies, today) = self.standing(&who).await?;
+        let places: Vec<String> = views::places(&agencies, agency, today)
+            .iter()
+            .map(|place| format!("{role}@{place}"))
+            .collect();
         let (tasks, next_page_token, total) =
-            views::tasks(self.0.journal().store().as_ref(), &waiting_on, &page).await?;
+            views::tasks(self.0.journal().store().as_ref(), &places, &page).await?;
+        let tasks = tasks.into_iter().map(|one| views::today(one, &agencies, today));
         Ok(Response::new(v1::ListTasksResponse {
-            tasks,
+            tasks: tasks.collect(),
             next_page_token,
             total,
         }))

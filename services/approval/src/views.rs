@@ -213,10 +213,10 @@ pub(crate) struct Filter<'a> {
     pub(crate) award: &'a str,
 }
 
-/// Courses that an agency may read; all of them for `None`.
+/// Courses that these agencies may read; all of them for `None`.
 pub(crate) async fn courses(
     store: &dyn Store,
-    agency: Option<&str>,
+    agencies: Option<&[String]>,
     filter: &Filter<'_>,
     page: &Page,
 ) -> Result<(Vec<CourseMessage>, String), Fault> {
@@ -227,34 +227,44 @@ pub(crate) async fn courses(
         text(filter.award),
     ];
     args.push(Value::Int(page.limit()));
-    let rows = match agency {
-        None => store.query(OF_ALL, &args).await?,
-        Some(agency) => {
-            args.insert(0, text(agency));
-            store.query(OF_AGENCY, &args).await?
+    let mut courses: Vec<CourseMessage> = Vec::new();
+    match agencies {
+        None => courses.extend(store.query(OF_ALL, &args).await?.iter().map(listed)),
+        Some(agencies) => {
+            for agency in agencies {
+                let of_one = [vec![text(agency)], args.clone()].concat();
+                courses.extend(store.query(OF_AGENCY, &of_one).await?.iter().map(listed));
+            }
         }
-    };
-    let mut courses: Vec<CourseMessage> = rows.iter().map(listed).collect();
-    let next = page.cut(&mut courses, |course| course.dossier.clone());
+    }
+    let next = cut(&mut courses, page);
     Ok((courses, next))
 }
 
-/// What waits on `ROLE@AGENCY`, and how much of it there is.
+/// What waits on any of these `ROLE@AGENCY`, and how much of it there is.
 pub(crate) async fn tasks(
     store: &dyn Store,
-    waiting_on: &str,
+    waiting_on: &[String],
     page: &Page,
 ) -> Result<(Vec<CourseMessage>, String, i64), Fault> {
-    let args = [text(waiting_on), text(&page.after), Value::Int(page.limit())];
-    let rows = store.query(TASKS, &args).await?;
-    let mut tasks: Vec<CourseMessage> = rows.iter().map(listed).collect();
-    let next = page.cut(&mut tasks, |course| course.dossier.clone());
-    let total = store.query(COUNT_TASKS, &[text(waiting_on)]).await?;
-    let total = match total.first().and_then(|row| row.first()) {
-        Some(Value::Int(total)) => *total,
-        _ => 0,
-    };
+    let (mut tasks, mut total) = (Vec::new(), 0);
+    for one in waiting_on {
+        let args = [text(one), text(&page.after), Value::Int(page.limit())];
+        tasks.extend(store.query(TASKS, &args).await?.iter().map(listed));
+        let count = store.query(COUNT_TASKS, &[text(one)]).await?;
+        if let Some(Value::Int(count)) = count.first().and_then(|row| row.first()) {
+            total += count;
+        }
+    }
+    let next = cut(&mut tasks, page);
     Ok((tasks, next, total))
+}
+
+/// The page of what several lists gave, each of them in the order of the ids.
+fn cut(courses: &mut Vec<CourseMessage>, page: &Page) -> String {
+    courses.sort_by(|a, b| a.dossier.cmp(&b.dossier));
+    courses.dedup_by(|a, b| a.dossier == b.dossier);
+    page.cut(courses, |course| course.dossier.clone())
 }
 
 fn listed(row: &Row) -> CourseMessage {
@@ -295,4 +305,30 @@ pub(crate) fn acting<'a>(agencies: &'a Agencies, code: &'a str, today: time::Dat
     let mut all = vec![code];
     all.extend(agencies.acting_on(code, today).map(|agency| agency.code.as_str()));
     all
+}
+
+/// In whose place an agency acts today: its own, and that of each agency whose successor it is.
+pub(crate) fn places(agencies: &Agencies, code: &str, today: time::Date) -> Vec<String> {
+    let taken = |one: &law::Agency| {
+        one.code != code
+            && agencies
+                .acting_on(&one.code, today)
+                .is_some_and(|acting| acting.code == code)
+    };
+    let mut all = vec![code.to_owned()];
+    all.extend(agencies.iter().filter(|one| taken(one)).map(|one| one.code.clone()));
+    all
+}
+
+/// The course as it stands today: where an agency has ended, its successor holds the dossier.
+pub(crate) fn today(mut course: CourseMessage, agencies: &Agencies, today: time::Date) -> CourseMessage {
+    if let Some(acting) = agencies.acting_on(&course.agency, today) {
+        course.agency.clone_from(&acting.code);
+    }
+    if let Some((role, agency)) = course.waiting_on.split_once('@')
+        && let Some(acting) = agencies.acting_on(agency, today)
+    {
+        course.waiting_on = format!("{role}@{}", acting.code);
+    }
+    course
 }

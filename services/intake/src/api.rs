@@ -169,7 +169,7 @@ impl IntakeService for Api {
             unit.assume_new::<Dossier>(&id);
             let input = drafted(unit, &id, &file)?;
             let next = unit.step::<Dossier>(&id, input)?;
-            Ok(views::show(unit.version::<Dossier>(&id)?, &next, unit.now()))
+            Ok(views::answer(unit.version::<Dossier>(&id)?, &next, unit.now()))
         });
         Ok(Response::new(reply.await?))
     }
@@ -188,7 +188,7 @@ impl IntakeService for Api {
             let file = read_as(unit, &who, &request.content)?;
             let input = drafted(unit, id, &file)?;
             let next = unit.step::<Dossier>(id, input)?;
-            Ok(views::show(unit.version::<Dossier>(id)?, &next, unit.now()))
+            Ok(views::answer(unit.version::<Dossier>(id)?, &next, unit.now()))
         });
         Ok(Response::new(reply.await?))
     }
@@ -285,7 +285,7 @@ impl IntakeService for Api {
                 }
                 let input = submission(unit, &who, &dossier.data.content, &request.letter_number)?;
                 let next = unit.step::<Dossier>(id, input)?;
-                dossiers.push(views::show(unit.version::<Dossier>(id)?, &next, unit.now()));
+                dossiers.push(views::answer(unit.version::<Dossier>(id)?, &next, unit.now()));
             }
             Ok(v1::SubmitDossiersResponse { dossiers })
         });
@@ -337,7 +337,7 @@ impl IntakeService for Api {
                     documents,
                 },
             )?;
-            Ok(views::show(unit.version::<Dossier>(id)?, &next, unit.now()))
+            Ok(views::answer(unit.version::<Dossier>(id)?, &next, unit.now()))
         });
         Ok(Response::new(reply.await?))
     }
@@ -354,7 +354,7 @@ impl IntakeService for Api {
             admit(unit, &who, Act::EditDraft, id)?;
             unit.check_etag::<Dossier>(id, &request.etag)?;
             let next = unit.step::<Dossier>(id, Input::Discard)?;
-            Ok(views::show(unit.version::<Dossier>(id)?, &next, unit.now()))
+            Ok(views::answer(unit.version::<Dossier>(id)?, &next, unit.now()))
         });
         Ok(Response::new(reply.await?))
     }

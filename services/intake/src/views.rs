@@ -104,6 +104,14 @@ pub(crate) fn show(version: u64, at: &Snapshot<Dossier>, now: Timestamp) -> Doss
     }
 }
 
+/// A dossier as a write answers it: without its content, which the caller has and which the answer's record would keep.
+pub(crate) fn answer(version: u64, at: &Snapshot<Dossier>, now: Timestamp) -> DossierMessage {
+    DossierMessage {
+        content: String::new(),
+        ..show(version, at, now)
+    }
+}
+
 /// Filters of a list; what is empty does not filter.
 pub(crate) struct Filter<'a> {
     pub(crate) submitting_agency: &'a str,

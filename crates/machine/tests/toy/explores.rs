@@ -42,6 +42,13 @@ fn a_planted_unowned_state_is_found_with_the_way_to_it() {
 }
 
 #[test]
+fn a_state_whose_timer_one_way_forgets_to_set_is_found_though_another_way_sets_it() {
+    let unowned = found(&[Input::Post]).unowned;
+    assert!(unowned.iter().all(|one| one.state == "sent"), "{unowned:?}");
+    assert_eq!(unowned[0].path, ["write", "post"]);
+}
+
+#[test]
 fn a_planted_dead_end_is_found() {
     let dead_ends = found(&[Input::Trap]).dead_ends;
     assert_eq!(dead_ends.iter().collect::<Vec<_>>(), ["pit"]);

@@ -1,6 +1,5 @@
-//! The toy: a paper is written, sent, and answered or cancelled; two more inputs lead to where no machine may lead.
+//! The toy: a paper is written, sent, and answered or cancelled; three more inputs lead to where no machine may lead.
 #![expect(
-    missing_docs,
     clippy::new_ret_no_self,
     clippy::wrong_self_convention,
     reason = "statig's macro names handlers after states, and writes superstates"
@@ -38,6 +37,8 @@ pub enum Input {
     Cancel,
     Lose,
     Trap,
+    /// Sends, and forgets to set the timer.
+    Post,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,6 +83,7 @@ impl Paper {
             }
             Input::Lose => Transition(State::Lost),
             Input::Trap => Transition(State::Pit),
+            Input::Post => Transition(State::Sent),
             Input::Answer | Input::Cancel => Super,
         }
     }

@@ -73,7 +73,7 @@ impl Report {
             "wait_p50_ms": wait_p50,
             "wait_p99_ms": wait_p99,
             "notifications_after_s": rounded(self.trailing.as_secs_f64()),
-            "cpu_s_per_1000": rounded(self.per_dossier(self.cpu_s) * 1_000.0),
+            "cpu_s_per_1000": rounded(self.cpu_s * 1_000.0 / self.transitions.max(1) as f64),
             "rss_mib": rounded(self.rss_mib),
             "disk_bytes_per_dossier": self.disk_bytes.map(|bytes| self.per_dossier(bytes as f64).round()),
             "problem": self.problem,
@@ -102,7 +102,7 @@ impl Report {
                 format!("{}, {}", number("wait_p50_ms"), number("wait_p99_ms")),
             ),
             (
-                "CPU mỗi 1000 hồ sơ / CPU for 1000 dossiers, s",
+                "CPU mỗi 1000 bước / CPU for 1000 transitions, s",
                 number("cpu_s_per_1000"),
             ),
             ("Bộ nhớ cao nhất / peak memory, MiB", number("rss_mib")),
@@ -143,7 +143,7 @@ mod tests {
         let figures = report.json();
         assert_eq!(figures["transitions_per_s"], 90.0);
         assert_eq!(figures["dossiers_per_s"], 2.0);
-        assert_eq!(figures["cpu_s_per_1000"], 200.0);
+        assert_eq!(figures["cpu_s_per_1000"], 4.444);
         assert_eq!(figures["disk_bytes_per_dossier"], 100.0);
         assert_eq!(Report::default().json()["disk_bytes_per_dossier"], Value::Null);
     }

@@ -9,7 +9,7 @@ use super::stage::Stage;
 
 /// Long enough for a loaded machine and for a receiver that lets a call time out; then somebody should look.
 const PATIENCE: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(15);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Waits until all is quiet: twice in a row, with nothing changed between, since what one consumer does is news for
 /// the next.

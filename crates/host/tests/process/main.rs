@@ -1,0 +1,10 @@
+//! What the host promises, shown on two toy services in real processes: a desk that publishes, a board that consumes.
+
+mod acts;
+mod disorder;
+mod parking;
+mod stopping;
+mod timers;
+mod toy;
+mod wire;
+mod world;
