@@ -2,8 +2,10 @@
 //! whatever the bus does: lower is a duplicate, next is applied, higher is a gap to be pulled. One bad dossier parks
 //! alone.
 
+mod resolve;
+
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -22,6 +24,8 @@ use crate::{Engine, Fault, Service, engine::Reacted, replica, source::Source};
 
 /// How many deliveries are taken at once.
 const BATCH: usize = 128;
+/// How many aggregates a consumer remembers.
+const REMEMBERED: usize = 20_000;
 /// How many events one pull asks for.
 const PAGE: u32 = 500;
 /// How often a consumer pulls without a reason.
@@ -37,6 +41,8 @@ pub(crate) struct Consumer {
     source: Arc<dyn Source>,
     position: AtomicI64,
     parked: Mutex<HashSet<String>>,
+    /// The newest `seq` known to be applied, of aggregates seen lately: most duplicates cost no commit.
+    applied: Mutex<HashMap<String, u64>>,
     /// Wakes it for a pull at once.
     pub(crate) nudge: Notify,
 }
@@ -59,7 +65,7 @@ impl Consumer {
         producer: &'static str,
         source: Arc<dyn Source>,
     ) -> Self {
-        let (position, parked) = (AtomicI64::new(0), Mutex::default());
+        let (position, parked, applied) = (AtomicI64::new(0), Mutex::default(), Mutex::default());
         Self {
             service,
             engine,
@@ -67,6 +73,7 @@ impl Consumer {
             source,
             position,
             parked,
+            applied,
             nudge: Notify::new(),
         }
     }
@@ -126,6 +133,7 @@ impl Consumer {
             );
         }
         *self.parked.lock().await = parked;
+        self.applied.lock().await.clear();
         Ok(())
     }
 
@@ -279,13 +287,52 @@ impl Consumer {
     }
 
     async fn apply_in_order(&self, event: &Envelope) -> Applied {
-        if self.parked.lock().await.contains(&event.aggregate) {
-            return Applied::Parked;
+        if let Some(parked) = self.parked(&event.aggregate).await {
+            return parked;
+        }
+        if self
+            .applied
+            .lock()
+            .await
+            .get(&event.aggregate)
+            .is_some_and(|newest| event.seq <= *newest)
+        {
+            return Applied::Done;
         }
         match self.react(event).await {
-            Ok(Reacted::Applied | Reacted::Duplicate) => Applied::Done,
+            Ok(Reacted::Applied | Reacted::Duplicate) => {
+                self.remember(event).await;
+                Applied::Done
+            }
             Ok(Reacted::Gap(applied)) => self.fill(event, applied).await,
             Err(fault) => self.failed(event, &fault).await,
+        }
+    }
+
+    async fn remember(&self, event: &Envelope) {
+        let mut applied = self.applied.lock().await;
+        if applied.len() >= REMEMBERED {
+            applied.clear();
+        }
+        let newest = applied.entry(event.aggregate.clone()).or_default();
+        *newest = event.seq.max(*newest);
+    }
+
+    /// What a parked aggregate's events come to; `None` if it is not parked. Another process of this service may have
+    /// let it go: the row decides.
+    async fn parked(&self, aggregate: &str) -> Option<Applied> {
+        let mut parked = self.parked.lock().await;
+        if !parked.contains(aggregate) {
+            return None;
+        }
+        let store = self.engine.journal().store();
+        match store.parked(self.engine.service(), self.producer, aggregate).await {
+            Ok(true) => Some(Applied::Parked),
+            Ok(false) => {
+                parked.remove(aggregate);
+                None
+            }
+            Err(_) => Some(Applied::Later),
         }
     }
 
@@ -370,39 +417,5 @@ impl Consumer {
             }
             Err(_) => Applied::Later,
         }
-    }
-
-    /// An operator resolved a dead letter: applies it again or goes on without it.
-    pub(crate) async fn resolve(&self, letter: &DeadLetter, skip: bool, reason: &str) -> Result<(), Fault> {
-        let store = self.engine.journal().store();
-        if skip {
-            let inbox = Inbox {
-                consumer: letter.consumer.clone(),
-                producer: letter.producer.clone(),
-                aggregate: letter.aggregate.clone(),
-                seq: letter.seq,
-                event_id: letter.event_id.clone(),
-                position: letter.position,
-                at: 0,
-            };
-            self.engine
-                .react(inbox, telemetry::traceparent(), Vec::new(), |_| Ok(()))
-                .await?;
-        }
-        let what = if skip { "skipped" } else { "tried again" };
-        store
-            .resolve(&letter.consumer, &letter.event_id, &format!("{what}: {reason}"))
-            .await?;
-        self.parked.lock().await.remove(&letter.aggregate);
-        let rest = self
-            .source
-            .of(&letter.aggregate, letter.seq.saturating_sub(1), PAGE)
-            .await?;
-        for event in rest {
-            if self.apply(&event).await != Applied::Done {
-                break;
-            }
-        }
-        Ok(())
     }
 }

@@ -181,7 +181,9 @@ impl Engine {
         };
         for attempt in 0..ATTEMPTS {
             let mut unit = self.unit(circumstances.clone(), &hint).await?;
-            self.decide(&mut unit, &body).await?;
+            if let Err(fault) = self.decide(&mut unit, &body).await {
+                return self.out_of_turn_or(&inbox, fault).await;
+            }
             let mut commit = unit.commit();
             commit.inbox = Some(Inbox {
                 at: circumstances.at.0,
@@ -191,7 +193,7 @@ impl Engine {
                 Ok(_) => return Ok(Reacted::Applied),
                 Err(Conflict::Applied) => return Ok(Reacted::Duplicate),
                 Err(Conflict::Gap { applied }) => return Ok(Reacted::Gap(applied)),
-                Err(Conflict::Taken { claim, .. }) => return Err(taken(&claim)),
+                Err(Conflict::Taken { claim, .. }) => return self.out_of_turn_or(&inbox, taken(&claim)).await,
                 Err(Conflict::Stale { .. } | Conflict::Repeated(_)) => backoff(attempt).await,
             }
         }
@@ -330,6 +332,22 @@ impl Engine {
         Err(Fault::Internal(format!(
             "a body still asks for more after {LOADS} loads"
         )))
+    }
+
+    /// An event that was applied before, or comes before its turn, is no bad one: of course its state refuses it.
+    async fn out_of_turn_or(&self, inbox: &Inbox, fault: Fault) -> Result<Reacted, Fault> {
+        if fault.is_transient() {
+            return Err(fault);
+        }
+        let store = self.journal.store();
+        let applied = store
+            .applied(&inbox.consumer, &inbox.producer, &inbox.aggregate)
+            .await?;
+        match inbox.seq {
+            seq if seq <= applied => Ok(Reacted::Duplicate),
+            seq if seq > applied + 1 => Ok(Reacted::Gap(applied)),
+            _ => Err(fault),
+        }
     }
 
     /// A repeat of an answered request gets that answer, whatever the state says now.

@@ -1,6 +1,6 @@
 //! Who existed when, under whom, and who acts for an agency that is gone.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 use time::Date;
@@ -62,11 +62,14 @@ struct AgencyFile {
 }
 
 impl Agencies {
-    /// The reference set that is compiled in.
+    /// The reference set that is compiled in; it is read once.
     pub fn embedded() -> Self {
-        let file: AgencyFile =
-            toml::from_str(include_str!("../data/agencies.toml")).expect("agencies.toml is read by a test");
-        Self::from_list(file.agency)
+        static EMBEDDED: LazyLock<Agencies> = LazyLock::new(|| {
+            let file: AgencyFile =
+                toml::from_str(include_str!("../data/agencies.toml")).expect("agencies.toml is read by a test");
+            Agencies::from_list(file.agency)
+        });
+        EMBEDDED.clone()
     }
 
     /// The set of these agencies; of two with one code the later one counts.

@@ -511,3 +511,25 @@ proptest! {
         let _ = Law::embedded().check(&dossier, agencies(), None);
     }
 }
+
+#[test]
+fn thousands_of_prior_awards_are_judged_once_a_year_and_not_once_each() {
+    let mut value: Value = serde_json::from_str(include_str!(
+        "../../../tests/samples/hung-yen-2025-huan-chuong-lao-dong-hang-ba.json"
+    ))
+    .unwrap();
+    let awards = value["record"]["awards"].as_array_mut().unwrap();
+    *awards = std::iter::repeat_n(awards.clone(), 2_000).flatten().collect();
+    assert_eq!(check(&value).verdict, Verdict::Eligible);
+}
+
+#[test]
+fn a_seniority_medal_needs_the_letter_and_the_list_that_the_system_makes() {
+    let value: Value = serde_json::from_str(include_str!(
+        "../../../tests/samples/bo-quoc-phong-2025-chien-si-ve-vang-hang-ba.json"
+    ))
+    .unwrap();
+    let papers = check(&value).tree.documents;
+    let due: Vec<_> = papers.iter().map(|paper| (paper.kind.as_str(), paper.due)).collect();
+    assert_eq!(due, [("to-trinh", true), ("danh-sach-trich-ngang", false)]);
+}

@@ -33,7 +33,7 @@ pub struct Explored {
     pub version: u32,
     /// (state, input) → what happens.
     pub table: BTreeMap<(String, String), Cell>,
-    /// How many distinct snapshots were reached.
+    /// How many distinct snapshots, with the timers that are set, were reached.
     pub reached: usize,
     /// Whether the bound stopped it.
     pub bounded: bool,
@@ -55,8 +55,10 @@ pub fn explore<M: Machine>(samples: &[Stimulus<M::Input>], bound: usize) -> Expl
         dead_ends: BTreeSet::new(),
     };
     let start = Snapshot::<M>::default();
-    let mut seen = HashSet::from([digest(&start)]);
-    let mut queue = VecDeque::from([(start, BTreeSet::<String>::new(), Vec::<String>::new())]);
+    let timers = BTreeSet::<String>::new();
+    // With its timers: the same snapshot is owned on a way that sets its timer, and forgotten on one that does not.
+    let mut seen = HashSet::from([digest(&(&start, &timers))]);
+    let mut queue = VecDeque::from([(start, timers, Vec::<String>::new())]);
     let mut backwards: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut finals = BTreeSet::new();
     while let Some((at, timers, path)) = queue.pop_front() {
@@ -100,7 +102,7 @@ pub fn explore<M: Machine>(samples: &[Stimulus<M::Input>], bound: usize) -> Expl
                         }
                     }
                     backwards.entry(next).or_default().insert(state.clone());
-                    if seen.insert(digest(&stepped.next)) {
+                    if seen.insert(digest(&(&stepped.next, &timers))) {
                         if found.reached + queue.len() < bound {
                             let path = path.iter().cloned().chain([input]).collect();
                             queue.push_back((stepped.next, timers, path));

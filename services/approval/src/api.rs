@@ -47,8 +47,8 @@ fn holders(course: &Course, act: Act) -> Vec<&str> {
             let sender = &opening.route.stations[course.station - 1];
             vec![sender.signer.as_deref().unwrap_or(&sender.appraiser)]
         }
-        Act::Sign if decider.is_none() => vec![signer.unwrap_or(&station.appraiser)],
-        Act::Sign | Act::Decide | Act::Return | Act::Present => [Some(station.appraiser.as_str()), signer, decider]
+        Act::Sign => vec![signer.or(decider).unwrap_or(&station.appraiser)],
+        Act::Decide | Act::Return | Act::Present => [Some(station.appraiser.as_str()), signer, decider]
             .into_iter()
             .flatten()
             .collect(),
@@ -543,8 +543,7 @@ impl ApprovalService for Api {
             .iter()
             .map(|place| format!("{role}@{place}"))
             .collect();
-        let (tasks, next_page_token, total) =
-            views::tasks(self.0.journal().store().as_ref(), &places, &page).await?;
+        let (tasks, next_page_token, total) = views::tasks(self.0.journal().store().as_ref(), &places, &page).await?;
         let tasks = tasks.into_iter().map(|one| views::today(one, &agencies, today));
         Ok(Response::new(v1::ListTasksResponse {
             tasks: tasks.collect(),

@@ -74,7 +74,7 @@ fn reply(unit: &mut Unit, id: &str) -> Result<v1::Session, Fault> {
 }
 
 /// Before which council of the dossier's way the council of `meeting` meets: its own, or one whose place it takes.
-fn before(unit: &mut Unit, dossier: &str, meeting: &str) -> Result<Sitting, Fault> {
+fn before(unit: &mut Unit, who: &Principal, dossier: &str, meeting: &str) -> Result<Sitting, Fault> {
     let docket = unit.get::<Docket>(dossier)?.ok_or_else(access::Denied::absent)?;
     let (directory, today) = (std::sync::Arc::clone(unit.agencies()), unit.today());
     let found = gather(&docket.data.seats, |seat| {
@@ -87,7 +87,15 @@ fn before(unit: &mut Unit, dossier: &str, meeting: &str) -> Result<Sitting, Faul
         Ok(unit.get::<Review>(&id)?.map(|review| Sitting { id, item, review }))
     })?;
     let here = found.into_iter().flatten().find(|sitting| sitting.review.data.here);
-    here.ok_or_else(|| access::Denied::absent().into())
+    if let Some(here) = here {
+        return Ok(here);
+    }
+    let holds_none = |agency: &String| admission::acting(&directory, agency, today).contains(&meeting);
+    if docket.data.without.iter().any(holds_none) {
+        admit(unit, who, Act::Convene, &[meeting], [])?;
+        return Err(Fault::refused("NO_COUNCIL", dossier));
+    }
+    Err(access::Denied::absent().into())
 }
 
 #[tonic::async_trait]
@@ -105,7 +113,7 @@ impl CouncilService for Api {
             .map(|dossier| Key::new(Docket::NAME, dossier))
             .collect();
         let body = |unit: &mut Unit| {
-            let agenda = gather(&request.agenda, |dossier| before(unit, dossier, &request.council))?;
+            let agenda = gather(&request.agenda, |dossier| before(unit, &who, dossier, &request.council))?;
             let candidates = agenda.iter().map(|sitting| sitting.review.data.candidate_person());
             let standing = admission::standing(unit, &agenda)?;
             let mut run_by = vec![request.council.as_str()];

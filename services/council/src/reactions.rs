@@ -88,8 +88,13 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
 fn open(envelope: &Envelope, event: &Event, opened: &Opened, unit: &mut Unit) -> Result<(), Fault> {
     let route: Route = serde_json::from_str(&opened.route).map_err(|error| invalid("route", envelope, error))?;
     let mut seats: Vec<Seat> = Vec::new();
+    let mut without: Vec<String> = Vec::new();
     for (station, at) in route.stations.iter().enumerate() {
-        let Some(rule) = at.council.clone() else { continue };
+        let Some(rule) = at.council.clone() else {
+            without.push(at.appraiser.clone());
+            without.extend(at.decider.clone());
+            continue;
+        };
         seats.push(Seat {
             station: station as u32,
             appraiser: at.appraiser.clone(),
@@ -113,6 +118,7 @@ fn open(envelope: &Envelope, event: &Event, opened: &Opened, unit: &mut Unit) ->
         DocketInput::Open {
             candidate_person,
             seats,
+            without,
         },
     )?;
     Ok(())

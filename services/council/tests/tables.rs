@@ -135,6 +135,7 @@ fn docket() -> Explored {
     let open = DocketInput::Open {
         candidate_person: String::new(),
         seats: Vec::new(),
+        without: Vec::new(),
     };
     explore::<Docket>(&[on(open)], 10)
 }

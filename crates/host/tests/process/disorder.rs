@@ -43,6 +43,21 @@ async fn duplicates_take_effect_once() {
     publish(&world, &[4]).await;
     world.tallied("b", &[1]).await;
     assert_eq!(world.tally("a").await, [1, 2, 3]);
+    assert!(world.dead_letters().await.is_empty(), "a duplicate is no bad event");
+}
+
+#[tokio::test]
+async fn an_event_that_is_refused_before_its_turn_waits_for_its_turn() {
+    let world = World::new().await;
+    world.settled().await;
+    world.refuse(3);
+    world.fixtures.wire.hold();
+    world.add("a", &[1, 2, 3]).await;
+    publish(&world, &[3]).await;
+    world.tallied("a", &[1, 2]).await;
+    world.settled().await;
+    let letters = world.dead_letters().await;
+    assert_eq!((letters.len(), letters[0].seq), (1, 3), "{letters:?}");
 }
 
 #[tokio::test]

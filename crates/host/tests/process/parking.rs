@@ -137,3 +137,64 @@ async fn an_event_that_is_pulled_to_fill_a_gap_and_refused_parks_at_its_own_plac
     assert_eq!((letters.len(), letters[0].seq), (1, 1), "{letters:?}");
     assert!(world.tally("a").await.is_empty());
 }
+
+#[tokio::test]
+async fn a_retry_that_cannot_finish_now_leaves_the_row_open_for_another() {
+    let (world, event_id) = parked().await;
+    world.refuse(0);
+    world.keep_waiting(14);
+    let retry = world.resolve(&event_id, false, "13 is a number again").await;
+    assert_eq!(retry.expect_err("14 has to wait").code(), tonic::Code::Aborted);
+    assert_eq!(world.tally("a").await, [1, 13]);
+    assert_eq!(world.dead_letters().await.len(), 1);
+    world.keep_waiting(0);
+    world.resolve(&event_id, false, "once more").await.expect("resolved");
+    world.tallied("a", &[1, 13, 14]).await;
+    assert!(world.dead_letters().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_second_bad_event_has_a_row_of_its_own() {
+    let (world, event_id) = parked().await;
+    world.add("a", &[15]).await;
+    world.settled().await;
+    world.refuse(14);
+    world
+        .resolve(&event_id, false, "13 is a number again")
+        .await
+        .expect("resolved");
+    assert_eq!(world.tally("a").await, [1, 13]);
+    let letters = world.dead_letters().await;
+    assert_eq!((letters.len(), letters[0].seq), (1, 3), "{letters:?}");
+    world
+        .resolve(&letters[0].event_id, true, "14 stays out")
+        .await
+        .expect("skipped");
+    world.tallied("a", &[1, 13, 15]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_one_process_lets_go_is_not_parked_at_another() {
+    let url = tokio::task::spawn_blocking(|| testkit::Postgres::shared().fresh_database())
+        .await
+        .expect("a database");
+    let fixtures = Fixtures {
+        location: journal::Location::Postgres(url),
+        ..Fixtures::new()
+    };
+    let one = World::on(fixtures.clone()).await;
+    one.refuse(13);
+    one.add("a", &[1, 13, 14]).await;
+    one.settled().await;
+    // It starts with the file parked.
+    let other = World::on(fixtures).await;
+    one.refuse(0);
+    let event_id = one.dead_letters().await[0].event_id.clone();
+    one.resolve(&event_id, false, "13 is a number again")
+        .await
+        .expect("resolved");
+    one.process.stop().await;
+    other.add("a", &[15]).await;
+    other.tallied("a", &[1, 13, 14, 15]).await;
+    other.process.stop().await;
+}

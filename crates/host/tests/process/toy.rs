@@ -76,7 +76,8 @@ impl Machine for File {
     }
 }
 
-/// A file's tally on the board: the numbers in the order in which they came.
+/// A file's tally on the board: the numbers in the order in which they came. It refuses what does not rise, as most
+/// real states refuse a second time what made them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     pub numbers: Vec<u64>,
@@ -101,8 +102,11 @@ impl Machine for Tally {
 
     fn dispatch(&mut self, _: &mut State, on: &Stimulus<TallyInput>, _: &mut Cx<Fact>) -> bool {
         let TallyInput::Note { number } = on.input;
-        self.numbers.push(number);
-        true
+        let rises = self.numbers.last().is_none_or(|last| number > *last);
+        if rises {
+            self.numbers.push(number);
+        }
+        rises
     }
 
     fn waiting(&self, _: &State) -> Waiting {
@@ -138,26 +142,28 @@ impl Aggregate for Tally {
     }
 }
 
+/// What ails the board: a number that it refuses, one that has to wait; 0 for none.
+#[derive(Clone, Default)]
+pub struct Ills {
+    pub refused: Arc<AtomicU64>,
+    pub waiting: Arc<AtomicU64>,
+}
+
 /// A toy service.
 pub struct Toy {
     name: &'static str,
     producers: &'static [&'static str],
-    /// The number that the board refuses; 0 for none.
-    refused: Arc<AtomicU64>,
+    ills: Ills,
 }
 
 impl Toy {
     /// The directory that every process has, empty; the desk; and the board, which consumes the desk.
-    pub fn all(refused: &Arc<AtomicU64>) -> Vec<Arc<dyn Service>> {
+    pub fn all(ills: &Ills) -> Vec<Arc<dyn Service>> {
         [("directory", [].as_slice()), ("desk", &[]), ("board", &["desk"])]
             .into_iter()
             .map(|(name, producers)| {
-                let refused = Arc::clone(refused);
-                Arc::new(Self {
-                    name,
-                    producers,
-                    refused,
-                }) as Arc<dyn Service>
+                let ills = ills.clone();
+                Arc::new(Self { name, producers, ills }) as Arc<dyn Service>
             })
             .collect()
     }
@@ -200,7 +206,10 @@ impl Service for Toy {
             .try_into()
             .map(u64::from_be_bytes)
             .map_err(|_| Fault::refused("INVALID_REQUEST", "a body is eight bytes"))?;
-        if number == self.refused.load(Ordering::SeqCst) {
+        if number == self.ills.waiting.load(Ordering::SeqCst) {
+            return Err(Fault::Contended);
+        }
+        if number == self.ills.refused.load(Ordering::SeqCst) {
             return Err(Fault::refused("NOT_ALLOWED_NOW", format!("{number} is not taken")));
         }
         unit.step::<Tally>(file_id(event), TallyInput::Note { number })?;

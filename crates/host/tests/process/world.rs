@@ -3,10 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -18,7 +15,7 @@ use proto::admin::v1::{self as admin, admin_service_client::AdminServiceClient};
 use tonic::{Request, transport::Channel};
 
 use crate::{
-    toy::{File, FileInput, Tally, Toy},
+    toy::{File, FileInput, Ills, Tally, Toy},
     wire::Wire,
 };
 
@@ -33,8 +30,9 @@ pub struct Fixtures {
     pub location: Location,
     pub clock: Clock,
     pub wire: Wire,
-    /// The number that the board refuses; 0 for none.
-    pub refused: Arc<AtomicU64>,
+    pub ills: Ills,
+    /// Goes with the last clone.
+    #[expect(dead_code, reason = "held, not read")]
     pub home: Arc<tempfile::TempDir>,
 }
 
@@ -45,7 +43,7 @@ impl Fixtures {
             location: Location::Directory(home.path().to_owned()),
             clock: Clock::simulated(Timestamp(START)),
             wire: Wire::new(),
-            refused: Arc::default(),
+            ills: Ills::default(),
             home: Arc::new(home),
         }
     }
@@ -85,7 +83,7 @@ impl World {
             token: Arc::new(move || signer.sign(&who(Role::Service), now.now().0 / 1_000_000, 300)),
             peers: BTreeMap::new(),
         };
-        let process = Process::start(config, Toy::all(&fixtures.refused))
+        let process = Process::start(config, Toy::all(&fixtures.ills))
             .await
             .expect("it starts");
         Self {
@@ -239,7 +237,12 @@ impl World {
 
     /// From now on the board refuses this number; 0 for none.
     pub fn refuse(&self, number: u64) {
-        self.fixtures.refused.store(number, Ordering::SeqCst);
+        self.fixtures.ills.refused.store(number, Ordering::SeqCst);
+    }
+
+    /// From now on this number has to wait at the board; 0 for none.
+    pub fn keep_waiting(&self, number: u64) {
+        self.fixtures.ills.waiting.store(number, Ordering::SeqCst);
     }
 }
 

@@ -8,6 +8,7 @@ const LETTER: &str = "to-trinh";
 const REPORT: &str = "bao-cao-thanh-tich";
 const SHORT_REPORT: &str = "bao-cao-tom-tat";
 const DECLARATION: &str = "to-khai";
+const LIST: &str = "danh-sach-trich-ngang";
 
 /// `documents.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -126,7 +127,7 @@ pub(crate) fn papers(
         let applies = item.when.is_none_or(|when| depends(when, facts, relied_on));
         // The simplified dossier is the letter and a short report; foreigners need the opinion all the same.
         let kept = procedure == Procedure::Ordinary
-            || matches!(item.kind.as_str(), LETTER | DECLARATION)
+            || matches!(item.kind.as_str(), LETTER | DECLARATION | LIST)
             || item.when == Some(When::Foreign);
         if applies && kept {
             result.add(facts, &item.kind, article, item.confirmed, submitted_at);
@@ -136,7 +137,8 @@ pub(crate) fn papers(
         result.add(facts, LETTER, None, false, submitted_at);
     }
     let by_declaration = items.iter().any(|item| item.kind == DECLARATION);
-    if !by_declaration && (report.is_some() || items.is_empty() || procedure == Procedure::Simplified) {
+    // Seniority medals go by letter and list alone.
+    if !by_declaration && (report.is_some() || items.is_empty()) {
         let (kind, article, confirmed) = report.unwrap_or((REPORT, None, false));
         result.add_report(facts, kind, article, confirmed, procedure);
     }

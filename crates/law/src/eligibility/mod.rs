@@ -8,6 +8,8 @@ mod predicates;
 mod text;
 mod window;
 
+use std::collections::BTreeMap;
+
 use time::Date;
 
 use crate::{
@@ -242,14 +244,16 @@ fn grounds(facts: &Facts<'_>, award: &AwardRule, criteria: &[&Criterion]) -> Vec
         },
         lookback,
     };
-    let anchors: Vec<Ground> = facts
-        .held_of(&prior)
-        .map(|held| ground(Some(counts_from(held))))
-        .collect();
+    // Years count whole, so the earliest day of a year stands for all of that year.
+    let mut anchors: BTreeMap<i32, Date> = BTreeMap::new();
+    for day in facts.held_of(&prior).map(counts_from) {
+        let earliest = anchors.entry(day.year()).or_insert(day);
+        *earliest = day.min(*earliest);
+    }
     if anchors.is_empty() {
         vec![ground(None)]
     } else {
-        anchors
+        anchors.into_values().map(|day| ground(Some(day))).collect()
     }
 }
 

@@ -31,7 +31,9 @@ pub enum State {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "input", rename_all = "kebab-case")]
 pub enum Input {
-    Write { pages: u32 },
+    Write {
+        pages: u32,
+    },
     Send,
     Answer,
     Cancel,

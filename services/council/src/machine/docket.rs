@@ -12,6 +12,9 @@ pub struct Docket {
     pub candidate_person: String,
     /// In the order of the stations.
     pub seats: Vec<Seat>,
+    /// Who appraises or decides at a station that holds no council.
+    #[serde(default)]
+    pub without: Vec<String>,
 }
 
 /// A station that holds a council.
@@ -45,6 +48,9 @@ pub enum DocketInput {
         candidate_person: String,
         /// The councils of its route.
         seats: Vec<Seat>,
+        /// Who appraises or decides at a station that holds no council.
+        #[serde(default)]
+        without: Vec<String>,
     },
 }
 
@@ -71,9 +77,11 @@ impl Machine for Docket {
         let DocketInput::Open {
             candidate_person,
             seats,
+            without,
         } = &on.input;
         self.candidate_person.clone_from(candidate_person);
         self.seats.clone_from(seats);
+        self.without.clone_from(without);
         *state = DocketState::Open;
         true
     }

@@ -9,6 +9,8 @@ use proto::{
     },
 };
 
+use time::OffsetDateTime;
+
 use super::{
     dossier::Attachment,
     player::{Player, Trouble},
@@ -26,13 +28,14 @@ impl Player<'_> {
     /// Creates what is new, attaches, and submits all under one letter. The names hold only once it went through.
     pub(super) async fn submit(&mut self, submit: &Submit, actor: &Actor, client: &Client) -> Result<(), Trouble> {
         let mut named = Vec::new();
+        let today = self.stage.now().await.ok().map(OffsetDateTime::date);
         for item in submit.items() {
             let id = match &item.dossier {
                 None => self.dossier(&item.id),
                 Some(written) => {
-                    let (content, attachments) = self
-                        .file(written)?
-                        .submitted_by(&actor.agency, submit.letter.as_deref())?;
+                    let (content, attachments) =
+                        self.file(written)?
+                            .submitted_by(&actor.agency, submit.letter.as_deref(), today)?;
                     let request = CreateDossierRequest {
                         request_id: fresh_id(),
                         content,

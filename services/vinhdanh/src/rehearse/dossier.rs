@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use access::Role;
 use anyhow::{Context, bail};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use time::Date;
+
+use super::scenario::Actor;
 
 /// A dossier file (version 1) and where it lies, since its attachments are named relative to it.
 #[derive(Clone, Debug)]
@@ -39,9 +43,16 @@ impl DossierFile {
         Value::Object(self.content.clone()).to_string()
     }
 
-    /// The content that `agency` submits under `letter`: both replace what the file says, the letter's date stays.
+    /// The content that `agency` submits under `letter`: both replace what the file says, the letter's date stays. What
+    /// is submitted on `today` was not received later: such a day is left out. A candidate without a number gets the
+    /// one that `nominee@AGENCY` acts under.
     /// Documents with a file carry the digest of its bytes, unless the file claims one.
-    pub fn submitted_by(&self, agency: &str, letter: Option<&str>) -> anyhow::Result<(String, Vec<Attachment>)> {
+    pub fn submitted_by(
+        &self,
+        agency: &str,
+        letter: Option<&str>,
+        today: Option<Date>,
+    ) -> anyhow::Result<(String, Vec<Attachment>)> {
         let mut content = self.content.clone();
         content.insert("submitting_agency".to_owned(), json!(agency));
         if let Some(number) = letter {
@@ -49,6 +60,20 @@ impl DossierFile {
                 Some(Value::Object(letter)) => letter.insert("number".to_owned(), json!(number)),
                 _ => bail!("{} has no letter whose number could be replaced", self.path.display()),
             };
+        }
+        let received = content.get("received_on").and_then(Value::as_str);
+        if let Some((received, today)) = received.zip(today)
+            && *received > *today.to_string()
+        {
+            content.remove("received_on");
+        }
+        if let Some(Value::Object(candidate)) = content.get_mut("candidate")
+            && let Some(nominee) = candidate
+                .get("agency")
+                .and_then(Value::as_str)
+                .and_then(|agency| Actor::of(Role::Nominee, agency).person())
+        {
+            candidate.entry("id").or_insert_with(|| json!(nominee));
         }
         let mut attachments = Vec::new();
         for document in content
@@ -78,6 +103,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_submitted_was_not_received_later_and_its_candidate_can_act() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        std::fs::write(&path, r#"{"candidate": {"agency": "x"}, "received_on": "2026-10-15"}"#).unwrap();
+        let file = DossierFile::read(&path).unwrap();
+        let on = |day| {
+            let (content, _) = file.submitted_by("x", None, Some(day)).unwrap();
+            serde_json::from_str::<Value>(&content).unwrap()
+        };
+        let early = on(time::macros::date!(2026 - 10 - 12));
+        assert_eq!(early.get("received_on"), None);
+        assert_eq!(early["candidate"]["id"], "nominee@x");
+        assert_eq!(on(time::macros::date!(2026 - 10 - 15))["received_on"], "2026-10-15");
+    }
+
+    #[test]
     fn the_acting_agency_and_the_letter_replace_what_the_file_says() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.json");
@@ -86,7 +127,9 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         std::fs::write(folder.path().join("b.txt"), "thành tích").unwrap();
         let file = DossierFile::read(&path).unwrap();
-        let (content, attachments) = file.submitted_by("so-noi-vu-hung-yen", Some("12/TTr-SNV")).unwrap();
+        let (content, attachments) = file
+            .submitted_by("so-noi-vu-hung-yen", Some("12/TTr-SNV"), None)
+            .unwrap();
         let content: Value = serde_json::from_str(&content).unwrap();
         assert_eq!(content["submitting_agency"], "so-noi-vu-hung-yen");
         assert_eq!(content["letter"], json!({"number": "12/TTr-SNV", "date": "2025-09-15"}));

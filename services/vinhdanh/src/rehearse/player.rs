@@ -14,6 +14,7 @@ use super::{
     receivers::Receivers,
     scenario::{Actor, Step},
     sessions::SessionRef,
+    span::{self, When},
     stage::Stage,
     values::Disturbance,
     verbs::Verb,
@@ -87,24 +88,41 @@ impl<'a> Player<'a> {
 
     /// Plays a step once all is quiet, and judges what came of it.
     pub async fn play(&mut self, step: &Step) -> Verdict {
-        let rest = if self.bus_is_away {
-            quiet::wait_for_answers(&self.stage).await
-        } else {
-            quiet::wait(&self.stage).await
-        };
-        let came = match rest {
+        let came = match self.rest().await {
             Ok(()) => self.act(step).await,
             Err(error) => Err(Trouble::Impossible(error)),
         };
         judge(step.refused.as_deref(), came)
     }
 
+    async fn rest(&self) -> anyhow::Result<()> {
+        if self.bus_is_away {
+            quiet::wait_for_answers(&self.stage).await
+        } else {
+            quiet::wait(&self.stage).await
+        }
+    }
+
+    /// Moves the clock. What falls due sets new timers where somebody is told of it and fails to answer: then the
+    /// clock goes by stages, so that all of them fall due on their way.
+    async fn advance(&self, when: When) -> Result<(), Trouble> {
+        let from = self.stage.now().await?;
+        let to = when.from(from)?;
+        let stops = if self.receivers.is_empty() {
+            Vec::new()
+        } else {
+            span::stops(from, to)
+        };
+        for stop in stops {
+            self.stage.advance(stop).await?;
+            self.rest().await?;
+        }
+        self.stage.advance(to).await
+    }
+
     async fn act(&mut self, step: &Step) -> Result<(), Trouble> {
         match &step.verb {
-            Verb::Advance(when) => {
-                let to = when.from(self.stage.now().await?)?;
-                self.stage.advance(to).await
-            }
+            Verb::Advance(when) => self.advance(*when).await,
             Verb::Restart(services) => Ok(self.stage.restart(&services.0).await?),
             Verb::Bus(how) => {
                 self.stage.disturb(*how).await?;

@@ -86,6 +86,11 @@ pub struct Got {
 }
 
 impl Receivers {
+    /// Whether nobody has subscribed.
+    pub fn is_empty(&self) -> bool {
+        self.subscriptions.is_empty()
+    }
+
     /// Sets how a receiver answers its next calls.
     pub fn answer_next(&mut self, name: &str, answers: &[Answer]) {
         self.named(name).notes().answers = answers.iter().copied().collect();

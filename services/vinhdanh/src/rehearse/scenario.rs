@@ -87,6 +87,13 @@ impl Actor {
     pub fn subject(&self) -> String {
         format!("{}@{}", self.name, self.agency)
     }
+
+    /// Nominees are bound to a person instead of an agency. `NAME=nominee@AGENCY` is the candidate of that number, and
+    /// `nominee@AGENCY` the one of that agency whose dossier gives no number.
+    pub fn person(&self) -> Option<String> {
+        let named = self.name != Role::Nominee.as_str();
+        (self.role == Role::Nominee).then(|| if named { self.name.clone() } else { self.subject() })
+    }
 }
 
 impl fmt::Display for Actor {

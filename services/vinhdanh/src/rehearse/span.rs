@@ -43,6 +43,20 @@ impl When {
     }
 }
 
+/// The longest stage of a clock that moves by stages.
+const STAGE_MAX: Duration = Duration::hours(4);
+
+/// Between two moments: stages that grow with the time gone by, from a minute to [`STAGE_MAX`].
+pub fn stops(from: OffsetDateTime, to: OffsetDateTime) -> Vec<OffsetDateTime> {
+    let mut stops = Vec::new();
+    let mut next = from + Duration::MINUTE;
+    while next < to {
+        stops.push(next);
+        next += ((next - from) / 4_i32).clamp(Duration::MINUTE, STAGE_MAX);
+    }
+    stops
+}
+
 impl FromStr for When {
     type Err = String;
 
@@ -105,6 +119,19 @@ pub fn micros(instant: OffsetDateTime) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_clock_that_moves_by_stages_stops_soon_and_often_and_before_the_end() {
+        let from = OffsetDateTime::UNIX_EPOCH;
+        assert!(stops(from, from + Duration::MINUTE).is_empty());
+        let days = stops(from, from + Duration::days(14));
+        assert_eq!(days[0], from + Duration::MINUTE);
+        assert!(
+            days.windows(2)
+                .all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= STAGE_MAX)
+        );
+        assert!(days.len() < 120 && days[days.len() - 1] < from + Duration::days(14));
+    }
+
     use time::macros::{date, datetime};
 
     use super::*;

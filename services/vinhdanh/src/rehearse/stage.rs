@@ -82,8 +82,7 @@ impl Stage {
             subject: actor.subject(),
             role: actor.role,
             agency: actor.agency.clone(),
-            // Nominees are bound to a person instead of an agency; a scenario names that person as NAME=nominee@AGENCY.
-            person: (actor.role == Role::Nominee).then(|| actor.name.clone()),
+            person: actor.person(),
         };
         let token = match &self.kind {
             Kind::Own(installation) => installation.token(&who),
