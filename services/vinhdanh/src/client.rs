@@ -231,7 +231,7 @@ impl From<Status> for Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.code)?;
-        if !self.reason.is_empty() {
+        if !self.reason.is_empty() && self.reason != self.code {
             write!(f, " {}", self.reason)?;
         }
         if !self.vi.is_empty() {

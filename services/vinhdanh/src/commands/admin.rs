@@ -74,13 +74,12 @@ impl VerifyArgs {
         runtime.block_on(async {
             let mut audits = Vec::new();
             for service in self.services.names() {
-                let location = match &self.database {
-                    Some(url) => Location::Postgres(url.clone()),
-                    None => {
-                        let file = data.join(format!("{service}.db"));
-                        anyhow::ensure!(file.is_file(), "không có / there is no {}; see --data", file.display());
-                        Location::Directory(data.to_owned())
-                    }
+                let location = if let Some(url) = &self.database {
+                    Location::Postgres(url.clone())
+                } else {
+                    let file = data.join(format!("{service}.db"));
+                    anyhow::ensure!(file.is_file(), "không có / there is no {}; see --data", file.display());
+                    Location::Directory(data.to_owned())
                 };
                 let store = journal::open(&location, &service, &[])
                     .await
