@@ -4,12 +4,13 @@ mod course;
 mod decision;
 mod facts;
 mod letter;
+mod terms;
 
 use serde::{Deserialize, Serialize};
 
-pub use course::{Council, Course, Deadline, Decided, Input, Opening, State};
 pub use decision::{Decision, DecisionInput, DecisionState};
 pub use letter::{Letter, LetterInput, LetterState};
+pub use terms::{Council, Course, Deadline, Decided, Input, Opening, State};
 
 /// A numbered paper of an agency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

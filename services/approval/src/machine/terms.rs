@@ -1,0 +1,243 @@
+//! The words of a dossier's course: what is known of it, where it can be, and what can be asked of it.
+
+use law::Route;
+use machine::Timestamp;
+use serde::{Deserialize, Serialize};
+use time::Date;
+
+/// What is known of a course, whatever its state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Course {
+    /// What was submitted.
+    pub opening: Option<Opening>,
+    /// Index of the station that holds it.
+    pub station: usize,
+    /// The limit of the present station, once received.
+    pub deadline: Option<Deadline>,
+    /// Working days that were left of the limit when the clock was stopped.
+    pub left: Option<u32>,
+    /// Whether the present station's appraisal found that it meets the criteria.
+    pub appraised: Option<bool>,
+    /// Where the present station's council is with it.
+    pub council: Council,
+    /// Signed comments that came during publication.
+    pub signed_comments: u32,
+    /// Number of the newest letter that carried it.
+    pub letter: String,
+    /// How it was decided.
+    pub decided: Option<Decided>,
+    /// Where it is, for superstates: set before each dispatch, never stored.
+    #[serde(skip)]
+    pub(super) here: State,
+}
+
+/// What submission brings: the dossier's identity, and the law that it runs under for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The dossier's id.
+    pub dossier: String,
+    /// Counts submissions: a recalled dossier comes again.
+    pub round: u32,
+    /// Award code.
+    pub award: String,
+    /// Basis, e.g. `merit`.
+    pub basis: String,
+    /// individual, collective or household.
+    pub candidate_kind: String,
+    /// The candidate's name.
+    pub candidate_name: String,
+    /// The candidate's personal or unit number, or empty.
+    pub candidate_person: String,
+    /// The candidate's agency.
+    pub candidate_agency: String,
+    /// Who proposed.
+    pub submitting_agency: String,
+    /// The verdict at submission.
+    pub verdict: String,
+    /// Number of the letter of submission.
+    pub letter: String,
+    /// The stations.
+    pub route: Route,
+}
+
+/// A limit: the last day, and the instant after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// The last day.
+    pub day: Date,
+    /// When that day is over.
+    pub over: Timestamp,
+}
+
+/// Where a council is with the dossier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Council {
+    /// No council is due here, or not yet.
+    #[default]
+    None,
+    /// It may be tabled.
+    Pending,
+    /// A session has it on its agenda.
+    Running,
+    /// Passed, by signed minutes.
+    Passed,
+    /// Not passed, by signed minutes.
+    Failed,
+}
+
+/// How a course was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Number of the decision; empty for a refusal without one.
+    pub number: String,
+    /// The day.
+    pub on: Date,
+    /// Bonus money in dong, by the rate of that day.
+    pub bonus_vnd: i64,
+    /// The reason of a refusal.
+    pub reason: String,
+}
+
+/// Where a course is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "s", rename_all = "kebab-case")]
+pub enum State {
+    /// Not submitted, or not heard of.
+    #[default]
+    New,
+    /// Sent to the station, not taken up.
+    Receiving,
+    /// The standing body appraises it.
+    Appraising,
+    /// Names are to be published, or are published until an instant.
+    Publishing {
+        /// When the publication is over; `None` before it began.
+        until: Option<Timestamp>,
+    },
+    /// The station's council has to pass it.
+    InCouncil,
+    /// The station's leader has to sign the letter to the next.
+    Signing,
+    /// The authority decides.
+    Deciding,
+    /// Back with its proposer for supplement; the clock stands.
+    Returned {
+        /// Where it was returned from.
+        from: Box<State>,
+    },
+    /// Halted by a complaint, inspection or investigation; the clock stands.
+    Suspended {
+        /// Where it goes on.
+        at: Box<State>,
+    },
+    /// Taken back by its proposer: a draft again.
+    Recalled,
+    /// Taken back for good.
+    Withdrawn,
+    /// Awarded.
+    Issued,
+    /// Awarded and handed over.
+    Presented,
+    /// Not awarded.
+    Refused,
+}
+
+/// What can be asked of a course.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "input", rename_all = "kebab-case")]
+pub enum Input {
+    /// It was submitted.
+    Open(Box<Opening>),
+    /// The office has the complete dossier.
+    Receive {
+        /// The limit that begins, if the law sets one.
+        deadline: Option<Deadline>,
+    },
+    /// Back for supplement.
+    Return {
+        /// Why.
+        reason: String,
+        /// By when the supplement is due.
+        due: Deadline,
+        /// Working days left of the station's limit.
+        left: Option<u32>,
+    },
+    /// The supplement arrived.
+    Resubmit {
+        /// The verdict now.
+        verdict: String,
+        /// The limit that goes on.
+        deadline: Option<Deadline>,
+    },
+    /// The appraisal.
+    Appraise {
+        /// Whether it meets the criteria.
+        meets: bool,
+        /// The opinion.
+        text: String,
+    },
+    /// Names are published.
+    Publish {
+        /// Working days, the first counted.
+        days: u32,
+        /// The last day.
+        until: Deadline,
+    },
+    /// A comment on published names.
+    Comment {
+        /// What it says.
+        text: String,
+        /// Whether it is signed; an unsigned one is only recorded.
+        signed: bool,
+    },
+    /// A session has it on its agenda.
+    Tabled,
+    /// The minutes of its council are signed.
+    Concluded {
+        /// Whether it passed.
+        passed: bool,
+    },
+    /// The leader signs the letter that carries it on.
+    Sign {
+        /// The letter's number.
+        letter: String,
+    },
+    /// The authority decides.
+    Decide {
+        /// Award, or refuse.
+        award: bool,
+        /// Whether the acting agency has the power to decide this award, today and by the directory.
+        power: bool,
+        /// How.
+        decided: Decided,
+    },
+    /// A complaint, inspection or investigation is under way.
+    Suspend {
+        /// Which.
+        because: String,
+        /// Working days left of the station's limit.
+        left: Option<u32>,
+    },
+    /// It ended.
+    Resume {
+        /// The limit that goes on.
+        deadline: Option<Deadline>,
+    },
+    /// Taken back for good.
+    Withdraw {
+        /// Why.
+        reason: String,
+    },
+    /// Taken back by the sender, while nobody has taken it up.
+    Recall,
+    /// The award is handed over.
+    Present {
+        /// Where and when.
+        occasion: String,
+    },
+    /// The publication is over.
+    PublicationOver,
+    /// A limit has passed.
+    LimitOver,
+}
