@@ -92,7 +92,7 @@ fn test(args: &[&str]) -> Outcome {
         // Whole-system tests start the binary itself.
         run(cargo().args(["build"]))?;
         run(cargo().args(["test", "--quiet", "--doc"]))?;
-        run(cargo().args(["test", "--lib", "--bins", "--tests", "--no-fail-fast"]))
+        run(cargo().args(["test", "--tests", "--no-fail-fast"]))
     } else {
         run(cargo().arg("test").args(args))
     }
