@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("access", &[]),
     ("telemetry", &[]),
     ("testkit", &[]),
+    ("sheet", &["law"]),
     ("journal", &["machine", "law", "proto"]),
     ("bus", &["machine", "law", "proto"]),
     (

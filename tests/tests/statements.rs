@@ -15,6 +15,7 @@ fn services() -> Vec<Arc<dyn Service>> {
         Arc::new(council::Council),
         Arc::new(notification::Notification::new(notification::NotificationConfig {
             webhook_private: true,
+            mail: None,
         })),
     ]
 }
@@ -34,7 +35,7 @@ async fn prepare_all(location: &Location) {
         let statements = service
             .statements()
             .into_iter()
-            .chain([host::replica::PUT, host::replica::ALL]);
+            .chain([host::replica::PUT, host::replica::FORGET, host::replica::ALL]);
         for sql in statements {
             store
                 .prepare(sql)

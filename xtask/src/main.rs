@@ -13,7 +13,7 @@ The project's own chores.
 
   cargo xtask test [ARG…]   install what the tests need, then run them all; ARGs go to `cargo test` instead
   cargo xtask lint          formatting, clippy without warnings, and no second copy of a core dependency
-  cargo xtask gen [ARG…]    rewrite the reviewed snapshots after a deliberate change; read the diff, then commit it
+  cargo xtask gen [ARG…]    rewrite the law book and the reviewed snapshots after a deliberate change; read the diff, then commit it
   cargo xtask install       install the servers that the tests need, and print where they are
   cargo xtask help [CMD]    this, or more about one of them
 ";
@@ -36,8 +36,9 @@ version each of the crates whose types cross borders, and nothing that brings a 
 const GEN_HELP: &str = "\
 cargo xtask gen [ARG…]
 
-Runs `cargo test ARG…` (all tests without ARGs) and rewrites each snapshot that differs. A changed line in a machine's
-table is a changed rule: read `git diff` before you commit.
+Writes the law book, docs/law, from the data in crates/law/data. Then runs `cargo test ARG…` (all tests without ARGs) and
+rewrites each snapshot that differs. A changed line in a machine's table or in the law book is a changed rule: read
+`git diff` before you commit.
 ";
 
 fn main() -> ExitCode {
@@ -61,6 +62,8 @@ fn dispatch(args: &[&str]) -> Outcome {
         ["test", ref args @ ..] => install::install().and_then(|_| test(args)),
         ["gen", ref args @ ..] => {
             install::install()?;
+            // First: a test compares the committed book with the data.
+            run(cargo().args(["run", "--quiet", "-p", "law", "--example", "book", "--", "docs/law"]))?;
             run(cargo()
                 .arg("test")
                 .args(args)

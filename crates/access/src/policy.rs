@@ -85,6 +85,8 @@ words! {
         ReadDirectory = "read-directory",
         /// Change agencies, posts and calendars.
         ManageDirectory = "manage-directory",
+        /// Lay down what an agency may lay down itself: awards of its own, and days on which it does otherwise (ban hành).
+        Regulate = "regulate",
         /// Look at the system: verify the chain, replay histories, progress, dead letters.
         Administer = "administer",
         /// Change the running system: requeue or drop a dead letter, migrate dossiers, move a rehearsal's clock.
@@ -118,7 +120,7 @@ pub const fn rule(act: Act) -> (&'static [Role], Bound) {
             (&[Officer], Holder)
         }
         // A leader returns too, having a failed vote before them.
-        Act::Return | Act::Reply | Act::Present => (&[Officer, Leader], Holder),
+        Act::Return | Act::Reply | Act::Present | Act::Regulate => (&[Officer, Leader], Holder),
         Act::Assign => (&[Clerk, Officer, Leader], Holder),
         Act::Comment => (&[Clerk, Officer, Member, Nominee, Subscriber], Open),
         // The council: who keeps the roll has no vote, who votes does not keep the roll.

@@ -17,6 +17,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Folder of the embedded databases and of the local issuer's key.
     pub data: PathBuf,
+    /// Folder of rule files, laid over those that are compiled in.
+    pub rules: Option<PathBuf>,
     /// PostgreSQL URL; without it: `SQLite` in `data`.
     pub database: Option<String>,
     /// NATS URL; without it: in process.
@@ -41,8 +43,30 @@ pub struct Settings {
     pub attachment_bytes_max: u64,
     /// Whether webhooks may go to private and loopback addresses: for rehearsals and closed networks only.
     pub webhook_private: bool,
+    /// The mail server that e-mail to subscribers goes through; without it they cannot subscribe by e-mail.
+    pub mail: Option<MailSettings>,
     /// For rehearsals only: a simulated clock that starts here, in microseconds since 1970.
     pub rehearsal_clock: Option<i64>,
+}
+
+/// The mail server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    /// `smtp://host:25`, `smtp://host:587?starttls=required` or `smtps://host:465`; the last two with TLS.
+    pub smtp: String,
+    /// The sender's address. Messages that cannot be delivered come back to it.
+    pub from: String,
+    /// A file of two lines, user name and password, for a server that asks for them; needs TLS.
+    #[serde(default)]
+    pub credentials: Option<PathBuf>,
+    /// How long the server may take for one answer, in seconds: 1 to 45.
+    #[serde(default = "answer_max_s")]
+    pub answer_max_s: u32,
+}
+
+fn answer_max_s() -> u32 {
+    20
 }
 
 impl Default for Settings {
@@ -50,6 +74,7 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7401)),
             data: PathBuf::from("vinhdanh-data"),
+            rules: None,
             database: None,
             nats: None,
             nats_prefix: String::new(),
@@ -62,6 +87,7 @@ impl Default for Settings {
             log_json: false,
             attachment_bytes_max: 20 << 20,
             webhook_private: false,
+            mail: None,
             rehearsal_clock: None,
         }
     }
@@ -134,6 +160,21 @@ mod tests {
         let settings = Settings::load(Some(&file), NoFlags {}).expect("deploy/vinhdanh.toml");
         assert_eq!(settings.peers.len(), 5);
         assert!(settings.log_json && settings.nats.is_some());
+    }
+
+    #[test]
+    fn a_mail_server_is_set_up_whole_or_not_at_all() {
+        let dir = std::env::temp_dir().join(format!("vinhdanh-mail-config-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a folder");
+        let file = dir.join("vinhdanh.toml");
+        let smtp = "[mail]\nsmtp = \"smtp://mail.example.vn\"\n";
+        std::fs::write(&file, smtp).expect("a file");
+        let error = Settings::load(Some(&file), NoFlags {}).expect_err("no sender");
+        assert!(error.contains("mail") && error.contains("from"), "{error}");
+        std::fs::write(&file, format!("{smtp}from = \"vinhdanh@example.vn\"\n")).expect("a file");
+        let mail = Settings::load(Some(&file), NoFlags {}).expect("settings").mail;
+        assert_eq!(mail.map(|mail| (mail.credentials, mail.answer_max_s)), Some((None, 20)));
+        std::fs::remove_dir_all(&dir).expect("clean up");
     }
 
     #[test]

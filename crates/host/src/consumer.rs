@@ -372,10 +372,13 @@ impl Consumer {
         if self.producer == "directory" {
             let reacted = self
                 .engine
-                .react(inbox, traceparent, Vec::new(), |unit| replica::react(event, unit))
+                .react(inbox, traceparent, Vec::new(), |unit| {
+                    replica::react(event, unit)?;
+                    self.service.follow_directory(event, unit)
+                })
                 .await?;
-            if let (Reacted::Applied, Some(agency)) = (reacted, replica::agency(event)) {
-                self.engine.replica().learn(agency);
+            if let (Reacted::Applied, Some(told)) = (reacted, replica::told(event)) {
+                self.engine.replica().learn(told);
             }
             return Ok(reacted);
         }

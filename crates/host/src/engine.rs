@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use access::Principal;
 use journal::{Conflict, Inbox, Journal, Key, Request, Timer};
+use law::Law;
 use machine::Actor;
 use prost::Message;
 use sha2::{Digest as _, Sha256};
@@ -86,17 +87,30 @@ pub struct Engine {
     journal: Journal,
     clock: Clock,
     replica: Replica,
+    law: &'static Law,
 }
 
 impl Engine {
-    /// An engine over a journal.
+    /// An engine over a journal, with the law that is compiled in.
     pub fn new(service: &'static str, journal: Journal, clock: Clock, replica: Replica) -> Self {
         Self {
             service,
             journal,
             clock,
             replica,
+            law: Law::embedded(),
         }
+    }
+
+    /// The same with another law.
+    #[must_use]
+    pub fn with_law(self, law: &'static Law) -> Self {
+        Self { law, ..self }
+    }
+
+    /// The law that is installed here.
+    pub fn law(&self) -> &'static Law {
+        self.law
     }
 
     /// The service's name.
@@ -286,7 +300,7 @@ impl Engine {
     }
 
     async fn unit(&self, circumstances: Circumstances, hint: &[Key]) -> Result<Unit, Fault> {
-        let mut unit = Unit::new(self.service, circumstances, self.replica.agencies());
+        let mut unit = Unit::new(self.service, circumstances, self.law, self.replica.agencies());
         self.load(&mut unit, hint.to_vec()).await?;
         Ok(unit)
     }
@@ -311,18 +325,22 @@ impl Engine {
         for _ in 0..LOADS {
             match body(unit) {
                 Err(Fault::Need) => {
-                    let (keys, boxes) = unit.rewind();
-                    if keys.is_empty() && boxes.is_empty() {
+                    let wanted = unit.rewind();
+                    if wanted.is_empty() {
                         return Err(Fault::Internal(
                             "a body needs something and does not say what".to_owned(),
                         ));
                     }
-                    self.load(unit, keys).await?;
-                    for key in boxes {
+                    self.load(unit, wanted.keys).await?;
+                    for key in wanted.boxes {
                         // The box is read after its aggregate: a ballot in between moves the version, and the commit
                         // is decided anew.
                         let values = self.journal.store().sealed(&key).await?;
                         unit.supply_box(key, values);
+                    }
+                    for (sql, args) in wanted.queries {
+                        let rows = self.journal.store().query(sql, &args).await?;
+                        unit.supply_rows((sql, args), rows);
                     }
                 }
                 decided => return decided,

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use access::Verifier;
 use bus::{Bus, local::LocalBus};
 use journal::{Journal, Location, Migration};
+use law::Law;
 use proto::{
     admin::v1::admin_service_server::AdminServiceServer, log::v1::event_log_service_server::EventLogServiceServer,
     rehearsal::v1::rehearsal_service_server::RehearsalServiceServer,
@@ -48,6 +49,8 @@ pub struct ProcessConfig {
     pub local_bus: Option<LocalBus>,
     /// The clock.
     pub clock: Clock,
+    /// The law.
+    pub law: &'static Law,
     /// Who is let in.
     pub verifier: Verifier,
     /// The process' own token, for pulling events from others.
@@ -81,7 +84,7 @@ impl Process {
             let journal = Journal::new(store).await?;
             let replica = Replica::default();
             replica.refresh(journal.store().as_ref()).await?;
-            let engine = Engine::new(service.name(), journal, config.clock.clone(), replica);
+            let engine = Engine::new(service.name(), journal, config.clock.clone(), replica).with_law(config.law);
             service
                 .prepare(&engine)
                 .await

@@ -97,10 +97,22 @@ pub const REASONS: &[Reason] = &[
         "a date lies after today; correct it",
     ),
     reason(
+        "DAY_PASSED",
+        FailedPrecondition,
+        "Ngày này đã qua; không thay đổi được ngày đã qua.",
+        "that day has passed; what has passed is not changed",
+    ),
+    reason(
         "INVALID_DOSSIER",
         InvalidArgument,
         "Hồ sơ có lỗi; xem từng mục.",
         "the dossier has errors; see each field",
+    ),
+    reason(
+        "INVALID_LOCAL_AWARD",
+        InvalidArgument,
+        "Quy định khen thưởng có lỗi; xem từng mục.",
+        "the definition of the award has errors; see each field",
     ),
     reason(
         "INVALID_REQUEST",
@@ -113,6 +125,18 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Pháp luật không cho biết đường đi của hồ sơ này; xem từng mục.",
         "the law gives no way for this dossier; see the detail",
+    ),
+    reason(
+        "LOCAL_AWARD_ENDED",
+        FailedPrecondition,
+        "Hình thức khen thưởng này đã chấm dứt; hãy đặt mã mới.",
+        "this award has ended; define another under a new code",
+    ),
+    reason(
+        "MAIL_NOT_SET_UP",
+        FailedPrecondition,
+        "Hệ thống chưa cấu hình máy chủ thư điện tử; hãy nhận tin qua luồng hoặc webhook.",
+        "this installation has no mail server; subscribe by stream or webhook, or have [mail] set up",
     ),
     reason(
         "MEMBER_ABSENT",
@@ -181,6 +205,12 @@ pub const REASONS: &[Reason] = &[
         "the session has no quorum; voting is not open",
     ),
     reason(
+        "NO_SUCH_DAY",
+        FailedPrecondition,
+        "Không có ngày này trong danh sách ngày riêng.",
+        "there is no such day on the list; see `vinhdanh directory day list`",
+    ),
+    reason(
         "NUMBER_REQUIRED",
         InvalidArgument,
         "Phải có số văn bản.",
@@ -233,6 +263,12 @@ pub const REASONS: &[Reason] = &[
         InvalidArgument,
         "request_id đã dùng cho một yêu cầu có nội dung khác.",
         "this request_id was used for a request with other content",
+    ),
+    reason(
+        "RULE_SET_NOT_ALLOWED",
+        FailedPrecondition,
+        "Không được chọn bộ quy định này cho hồ sơ này.",
+        "the law does not leave the choice of this rule set for this dossier",
     ),
     reason(
         "STALE_ETAG",
@@ -293,6 +329,12 @@ pub const REASONS: &[Reason] = &[
         InvalidArgument,
         "Không có tiêu chí lọc này.",
         "there is no such filter",
+    ),
+    reason(
+        "VERSION_IN_FORCE",
+        FailedPrecondition,
+        "Giai đoạn đã có hiệu lực không sửa được; hãy thêm giai đoạn mới.",
+        "a version that has begun stays as it is; end it and add another",
     ),
     reason(
         "VOTED_ALREADY",

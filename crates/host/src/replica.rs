@@ -1,29 +1,101 @@
-//! The dated replica of the directory that every service keeps, by events.
+//! The dated replica of the directory that every service keeps, by events: agencies, the awards that they give on their
+//! own, and their days.
+
+pub mod own;
 
 use std::sync::{Arc, LazyLock, RwLock};
 
 use bus::Envelope;
 use journal::{Migration, Sql, StoreError, Value, Write};
-use law::{Agencies, Agency};
+use law::{Agencies, Agency, DayException, LocalAward};
 use proto::directory::v1::{Event, event::Fact};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Fault, Unit};
 
 /// The replica's table, in every service's schema; numbered beyond the services' own.
 pub const MIGRATION: Migration = Migration {
     version: 1_000,
-    name: "agency_replica",
-    sql: "CREATE TABLE agency_replica (code TEXT PRIMARY KEY, body TEXT NOT NULL)",
+    name: "directory_replica",
+    sql: "CREATE TABLE directory_replica \
+          (kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, name))",
 };
 
-/// Writes one agency.
-pub const PUT: Sql = "INSERT INTO agency_replica (code, body) VALUES ($1, $2) \
-                      ON CONFLICT (code) DO UPDATE SET body = excluded.body";
-/// Reads all agencies.
-pub const ALL: Sql = "SELECT body FROM agency_replica ORDER BY code";
+/// Writes one entry.
+pub const PUT: Sql = "INSERT INTO directory_replica (kind, name, body) VALUES ($1, $2, $3) \
+                      ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body";
+/// Takes one entry away.
+pub const FORGET: Sql = "DELETE FROM directory_replica WHERE kind = $1 AND name = $2";
+/// Reads all entries.
+pub const ALL: Sql = "SELECT kind, body FROM directory_replica ORDER BY kind, name";
+
+const AGENCY: &str = "agency";
+const LOCAL_AWARD: &str = "local-award";
+const DAY: &str = "day";
 
 /// The reference set, read once.
 static REFERENCE: LazyLock<Agencies> = LazyLock::new(Agencies::embedded);
+
+/// What an event of the directory tells.
+pub(crate) enum Told {
+    Agency(Agency),
+    LocalAward(LocalAward),
+    Day(DayException),
+    NoDay(DayException),
+}
+
+impl Told {
+    /// `None` for an event that this version does not know.
+    fn read(event: Event) -> Result<Option<Self>, Fault> {
+        Ok(Some(match event.fact {
+            Some(Fact::AgencyRegistered(agency) | Fact::AgencyClosed(agency)) => Self::Agency(from_proto(&agency)?),
+            Some(Fact::LocalAwardDefined(award) | Fact::LocalAwardEnded(award)) => {
+                Self::LocalAward(own::award_from_proto(&award)?)
+            }
+            Some(Fact::DaySet(day)) => Self::Day(own::day_from_proto(&day)?),
+            Some(Fact::DayWithdrawn(day)) => Self::NoDay(own::day_from_proto(&day)?),
+            None => return Ok(None),
+        }))
+    }
+
+    fn of(event: &Envelope) -> Result<Option<Self>, Fault> {
+        let body: Event = prost::Message::decode(event.body.as_slice())
+            .map_err(|e| Fault::refused("INVALID_REQUEST", format!("directory event {}: {e}", event.id)))?;
+        Self::read(body)
+    }
+
+    fn write(&self) -> Result<Write, Fault> {
+        fn put(kind: &str, name: String, body: &impl Serialize) -> Result<Write, Fault> {
+            let body = serde_json::to_string(body).map_err(|e| Fault::Internal(e.to_string()))?;
+            let args = vec![Value::Text(kind.to_owned()), Value::Text(name), Value::Text(body)];
+            Ok(Write { sql: PUT, args })
+        }
+        match self {
+            Self::Agency(agency) => put(AGENCY, agency.code.clone(), agency),
+            Self::LocalAward(award) => put(LOCAL_AWARD, award.code.clone(), award),
+            Self::Day(day) => put(DAY, name_of(day), day),
+            Self::NoDay(day) => Ok(Write {
+                sql: FORGET,
+                args: vec![Value::Text(DAY.to_owned()), Value::Text(name_of(day))],
+            }),
+        }
+    }
+
+    fn learn(self, agencies: &mut Agencies) {
+        match self {
+            Self::Agency(agency) => agencies.insert(agency),
+            Self::LocalAward(award) => agencies.insert_local_award(award),
+            Self::Day(day) => agencies.insert_day(day),
+            Self::NoDay(day) => {
+                agencies.remove_day(day.agency.as_deref(), day.day);
+            }
+        }
+    }
+}
+
+fn name_of(day: &DayException) -> String {
+    format!("{}/{}", day.agency.as_deref().unwrap_or_default(), day.day)
+}
 
 /// The agencies as this process knows them. Until the directory's first events arrive: the reference set.
 #[derive(Clone)]
@@ -41,10 +113,10 @@ impl Replica {
         Arc::clone(&self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
-    /// Takes one agency that an event told of.
-    pub(crate) fn learn(&self, agency: Agency) {
+    /// Takes what an event told of.
+    pub(crate) fn learn(&self, told: Told) {
         let mut agencies = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Arc::make_mut(&mut agencies).insert(agency);
+        told.learn(Arc::make_mut(&mut agencies));
     }
 
     /// Takes what the table holds: what another replica of this service was told.
@@ -55,47 +127,42 @@ impl Replica {
         }
         let mut agencies = REFERENCE.clone();
         for row in rows {
-            let Some(Value::Text(body)) = row.first() else { continue };
-            match serde_json::from_str::<Agency>(body) {
-                Ok(agency) => agencies.insert(agency),
-                Err(e) => {
-                    let detail = e.to_string();
-                    return Err(StoreError::Corrupt {
-                        table: "agency_replica",
-                        column: "body",
-                        row: body.clone(),
-                        detail,
-                    });
-                }
+            let [Value::Text(kind), Value::Text(body)] = row.as_slice() else {
+                continue;
+            };
+            match kind.as_str() {
+                AGENCY => Told::Agency(entry(body)?),
+                LOCAL_AWARD => Told::LocalAward(entry(body)?),
+                DAY => Told::Day(entry(body)?),
+                // Written by a later version, which this one runs beside.
+                _ => continue,
             }
+            .learn(&mut agencies);
         }
         *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(agencies);
         Ok(())
     }
 }
 
-/// The agency that an event of the directory is about.
-pub(crate) fn agency(event: &Envelope) -> Option<Agency> {
-    let body: Event = prost::Message::decode(event.body.as_slice()).ok()?;
-    let Some(Fact::AgencyRegistered(agency) | Fact::AgencyClosed(agency)) = body.fact else {
-        return None;
-    };
-    from_proto(&agency).ok()
+fn entry<T: DeserializeOwned>(body: &str) -> Result<T, StoreError> {
+    serde_json::from_str(body).map_err(|e| StoreError::Corrupt {
+        table: "directory_replica",
+        column: "body",
+        row: body.to_owned(),
+        detail: e.to_string(),
+    })
+}
+
+/// What an event of the directory tells, if it can be read.
+pub(crate) fn told(event: &Envelope) -> Option<Told> {
+    Told::of(event).ok().flatten()
 }
 
 /// Applies an event of the directory.
 pub(crate) fn react(event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
-    let body: Event = prost::Message::decode(event.body.as_slice())
-        .map_err(|e| Fault::refused("INVALID_REQUEST", format!("directory event {}: {e}", event.id)))?;
-    let Some(Fact::AgencyRegistered(agency) | Fact::AgencyClosed(agency)) = body.fact else {
-        return Ok(());
-    };
-    let agency = from_proto(&agency)?;
-    let body = serde_json::to_string(&agency).map_err(|e| Fault::Internal(e.to_string()))?;
-    unit.write(Write {
-        sql: PUT,
-        args: vec![Value::Text(agency.code), Value::Text(body)],
-    });
+    if let Some(told) = Told::of(event)? {
+        unit.write(told.write()?);
+    }
     Ok(())
 }
 
@@ -114,6 +181,7 @@ pub fn from_proto(agency: &proto::directory::v1::Agency) -> Result<Agency, Fault
         })?,
         kind: agency.kind.clone(),
         parent: optional(&agency.parent),
+        second_parent: optional(&agency.second_parent),
         from: date("agency.from", &agency.from)?,
         to: date("agency.to", &agency.to)?,
         successor: optional(&agency.successor),
@@ -129,6 +197,7 @@ pub fn to_proto(agency: &Agency, etag: String) -> proto::directory::v1::Agency {
         level: agency.level.as_str().to_owned(),
         kind: agency.kind.clone(),
         parent: agency.parent.clone().unwrap_or_default(),
+        second_parent: agency.second_parent.clone().unwrap_or_default(),
         from: agency.from.map(|day| day.to_string()).unwrap_or_default(),
         to: agency.to.map(|day| day.to_string()).unwrap_or_default(),
         successor: agency.successor.clone().unwrap_or_default(),

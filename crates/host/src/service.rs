@@ -55,6 +55,12 @@ pub trait Service: Send + Sync + 'static {
     /// parks the producer's aggregate for this service, with a dead letter.
     fn react(&self, event: &Envelope, unit: &mut Unit) -> Result<(), Fault>;
 
+    /// What an event of the directory means to it beside the replica, which the host keeps: steps in `unit`, whose
+    /// agencies do not know of the event yet. As [`Self::react`] otherwise.
+    fn follow_directory(&self, _event: &Envelope, _unit: &mut Unit) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// Fires a timer of one of its aggregates. A refusal forgets the timer.
     fn fire(&self, key: &Key, timer: &str, unit: &mut Unit) -> Result<(), Fault>;
 

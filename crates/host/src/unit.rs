@@ -5,7 +5,7 @@
 
 use std::{any::Any, collections::HashMap, sync::Arc};
 
-use journal::{ClaimOp, Commit, Entry, Guard, Key, Loaded, NewEvent, Seal, Step, TimerOp, Write};
+use journal::{ClaimOp, Commit, Entry, Guard, Key, Loaded, NewEvent, Row, Seal, Sql, Step, TimerOp, Value, Write};
 use law::{Agencies, Law};
 use machine::{Actor, Effect, Snapshot, Stimulus, Timestamp, digest};
 use sha2::{Digest as _, Sha256};
@@ -42,15 +42,33 @@ pub struct Circumstances {
     pub traceparent: String,
 }
 
+/// A statement of the read model with its arguments.
+pub(crate) type Query = (Sql, Vec<Value>);
+
+/// What a body asked for and was not loaded.
+#[derive(Default)]
+pub(crate) struct Wanted {
+    pub(crate) keys: Vec<Key>,
+    pub(crate) boxes: Vec<Key>,
+    pub(crate) queries: Vec<Query>,
+}
+
+impl Wanted {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.boxes.is_empty() && self.queries.is_empty()
+    }
+}
+
 /// A unit of work. See the module.
 pub struct Unit {
     service: &'static str,
     circumstances: Circumstances,
+    law: &'static Law,
     agencies: Arc<Agencies>,
     base: HashMap<Key, Option<Loaded>>,
     boxes: HashMap<Key, Vec<(String, Vec<u8>)>>,
-    wanted: Vec<Key>,
-    wanted_boxes: Vec<Key>,
+    rows: Vec<(Query, Vec<Row>)>,
+    wanted: Wanted,
     slots: HashMap<Key, Option<Slot>>,
     order: Vec<Key>,
     seals: Vec<Seal>,
@@ -63,15 +81,21 @@ fn snapshot_of<M: Aggregate>(any: &(dyn Any + Send + Sync)) -> &Snapshot<M> {
 }
 
 impl Unit {
-    pub(crate) fn new(service: &'static str, circumstances: Circumstances, agencies: Arc<Agencies>) -> Self {
+    pub(crate) fn new(
+        service: &'static str,
+        circumstances: Circumstances,
+        law: &'static Law,
+        agencies: Arc<Agencies>,
+    ) -> Self {
         Self {
             service,
             circumstances,
+            law,
             agencies,
             base: HashMap::new(),
             boxes: HashMap::new(),
-            wanted: Vec::new(),
-            wanted_boxes: Vec::new(),
+            rows: Vec::new(),
+            wanted: Wanted::default(),
             slots: HashMap::new(),
             order: Vec::new(),
             seals: Vec::new(),
@@ -99,9 +123,9 @@ impl Unit {
         &self.agencies
     }
 
-    /// The law.
+    /// The law that is installed here.
     pub fn law(&self) -> &'static Law {
-        Law::embedded()
+        self.law
     }
 
     /// An aggregate with a fresh id cannot exist: nothing has to be read to know that.
@@ -118,7 +142,7 @@ impl Unit {
         let key = Key::new(M::NAME, id);
         if !self.slots.contains_key(&key) {
             let Some(base) = self.base.get(&key) else {
-                self.wanted.push(key);
+                self.wanted.keys.push(key);
                 return Err(Fault::Need);
             };
             let slot = match base {
@@ -233,7 +257,7 @@ impl Unit {
         if let Some(found) = self.boxes.get(&key) {
             return Ok(found.clone());
         }
-        self.wanted_boxes.push(key);
+        self.wanted.boxes.push(key);
         Err(Fault::Need)
     }
 
@@ -253,18 +277,28 @@ impl Unit {
         });
     }
 
+    /// Rows of the service's own read model, as committed after all that the body had asked for before. They are under
+    /// no guard: what is decided on them is decided on the aggregates that they lead to.
+    pub fn query(&mut self, sql: Sql, args: &[Value]) -> Result<Vec<Row>, Fault> {
+        if let Some((_, rows)) = self.rows.iter().find(|((of, with), _)| *of == sql && with == args) {
+            return Ok(rows.clone());
+        }
+        self.wanted.queries.push((sql, args.to_vec()));
+        Err(Fault::Need)
+    }
+
     /// A further write of the read model.
     pub fn write(&mut self, write: Write) {
         self.writes.push(write);
     }
 
     /// Forgets what the body did, keeps what was loaded.
-    pub(crate) fn rewind(&mut self) -> (Vec<Key>, Vec<Key>) {
+    pub(crate) fn rewind(&mut self) -> Wanted {
         self.slots.clear();
         self.order.clear();
         self.seals.clear();
         self.writes.clear();
-        (std::mem::take(&mut self.wanted), std::mem::take(&mut self.wanted_boxes))
+        std::mem::take(&mut self.wanted)
     }
 
     pub(crate) fn supply(&mut self, keys: Vec<Key>, loaded: Vec<Option<Loaded>>) {
@@ -273,6 +307,10 @@ impl Unit {
 
     pub(crate) fn supply_box(&mut self, key: Key, values: Vec<(String, Vec<u8>)>) {
         self.boxes.insert(key, values);
+    }
+
+    pub(crate) fn supply_rows(&mut self, query: Query, rows: Vec<Row>) {
+        self.rows.push((query, rows));
     }
 
     pub(crate) fn is_known(&self, key: &Key) -> bool {

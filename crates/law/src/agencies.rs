@@ -1,11 +1,14 @@
 //! Who existed when, under whom, and who acts for an agency that is gone.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use crate::Level;
+use crate::{AwardRule, DayException, Level, LocalAward, local::Resolved};
 
 /// An agency, with the days between which it exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +25,9 @@ pub struct Agency {
     /// The agency above it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// The head of another line that it also stands under, e.g. the ministry of a body that is also a province's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_parent: Option<String>,
     /// The first day on which it exists; none: always did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Date>,
@@ -50,11 +56,17 @@ impl Agency {
     }
 }
 
-/// A set of agencies, asked by date.
+/// A set of agencies, asked by date, with what they lay down themselves: awards of their own, and days on which they do
+/// otherwise than the calendar says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agencies {
     by_code: BTreeMap<String, Agency>,
+    local_awards: BTreeMap<String, Arc<Resolved>>,
+    days: BTreeMap<String, BTreeMap<Date, DayException>>,
 }
+
+/// Where the days for all agencies stand: no agency has an empty code.
+const EVERYONE: &str = "";
 
 #[derive(Deserialize)]
 struct AgencyFile {
@@ -76,6 +88,7 @@ impl Agencies {
     pub fn from_list(list: Vec<Agency>) -> Self {
         Self {
             by_code: list.into_iter().map(|agency| (agency.code.clone(), agency)).collect(),
+            ..Self::default()
         }
     }
 
@@ -123,6 +136,45 @@ impl Agencies {
             next = agency.parent.as_deref().and_then(|parent| self.acting_on(parent, day));
         }
         chain
+    }
+
+    /// Adds an award that an agency gives on its own, or puts it in the place of the one with its code.
+    pub fn insert_local_award(&mut self, award: LocalAward) {
+        self.local_awards
+            .insert(award.code.clone(), Arc::new(Resolved::of(award)));
+    }
+
+    /// The local award of this code as it stood on that day, in the shape in which the law has its own awards; with
+    /// [`AwardRule::ended`] from the day on which it is no longer given. `None` where its agency had not defined it by then.
+    pub fn local_award(&self, code: &str, on: Date) -> Option<&AwardRule> {
+        self.local_awards.get(code)?.on(on)
+    }
+
+    /// The local awards as they were defined, by code.
+    pub fn local_awards(&self) -> impl Iterator<Item = &LocalAward> {
+        self.local_awards.values().map(|resolved| &resolved.award)
+    }
+
+    /// Adds a day on which an agency, or all, do otherwise than the calendar says, or puts it in the place of the one
+    /// of the same agency and day.
+    pub fn insert_day(&mut self, day: DayException) {
+        let of = day.agency.clone().unwrap_or_else(|| EVERYONE.to_owned());
+        self.days.entry(of).or_default().insert(day.day, day);
+    }
+
+    /// Takes such a day back; `None` for what holds for all agencies. Whether there was one.
+    pub fn remove_day(&mut self, agency: Option<&str>, day: Date) -> bool {
+        let days = self.days.get_mut(agency.unwrap_or(EVERYONE));
+        days.is_some_and(|days| days.remove(&day).is_some())
+    }
+
+    /// The days on which this agency does otherwise than the calendar says: its own, and those of all agencies on which
+    /// it has none of its own. In no particular order.
+    pub fn days(&self, agency: &str) -> impl Iterator<Item = &DayException> {
+        let own = self.days.get(agency).filter(|_| agency != EVERYONE);
+        let shared = self.days.get(EVERYONE).into_iter().flatten();
+        let shared = shared.filter(move |(day, _)| own.is_none_or(|own| !own.contains_key(day)));
+        own.into_iter().flatten().chain(shared).map(|(_, day)| day)
     }
 
     /// All agencies, by code.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{dossier::CandidateKind, dossier::Occupation, record::*};
+use crate::{dossier::CandidateKind, dossier::Occupation, local::OwnTerms, record::*};
 
 /// What an award is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,9 +111,6 @@ pub struct AwardRule {
     /// What it is for, in Vietnamese.
     #[serde(default)]
     pub summary_vi: String,
-    /// The first rule set that has it; none: all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from_rule_set: Option<String>,
     /// Its code before it was renamed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<String>,
@@ -126,6 +123,9 @@ pub struct AwardRule {
     /// What it asks.
     #[serde(default)]
     pub criteria: Vec<Criterion>,
+    /// What else an agency's own regulation lays down for its award; none for an award of the law.
+    #[serde(skip)]
+    pub own: Option<OwnTerms>,
 }
 
 impl AwardRule {
@@ -245,6 +245,10 @@ pub struct Criterion {
     pub until: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_vi: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     #[serde(default, skip_serializing)]
     pub replaces: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -331,16 +335,12 @@ impl Criterion {
     }
 }
 
-/// `awards.toml`.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct AwardsFile {
-    pub award: Vec<AwardRule>,
-}
-
-/// A file that lies over the awards for one rule set.
+/// `awards.toml` of one rule set: its own awards, and what lies over those that it inherits.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LayerFile {
+    #[serde(default)]
+    pub award: Vec<AwardRule>,
     #[serde(default)]
     pub criteria: Vec<Criterion>,
     #[serde(default)]
@@ -351,6 +351,12 @@ pub(crate) struct LayerFile {
     pub ended: Vec<Ended>,
     #[serde(default)]
     pub pending: Vec<Pending>,
+}
+
+/// `local-award.toml`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct LocalAwardFile {
+    pub award: AwardRule,
 }
 
 /// A path that a rule set does not have.
@@ -384,44 +390,46 @@ pub struct Pending {
 
 /// Lays a rule set's own entries over the awards of its base. What is borrowed from a later law keeps its content
 /// but shows no article, since that article was not in force.
-pub(crate) fn resolve(base: &[AwardRule], layer: &LayerFile, set: &str, borrowed: bool) -> Vec<AwardRule> {
-    base.iter()
-        .map(|award| {
-            let mut award = award.clone();
-            if borrowed {
-                award.article = None;
-                award.criteria.iter_mut().for_each(|criterion| criterion.article = None);
-            }
-            let code = award.code.clone();
-            award.criteria.retain(|old| {
-                let dropped = layer.drop.iter().any(|d| d.of_award == code && d.path == old.path);
-                let replaced = layer.criteria.iter().any(|new| {
-                    new.replaces.is_some() && new.of_award == code && new.path == old.path && new.kind == old.kind
-                });
-                !dropped && !replaced
+pub(crate) fn resolve(base: &[AwardRule], layer: &LayerFile, borrowed: bool) -> Vec<AwardRule> {
+    let inherited = base
+        .iter()
+        .filter(|award| layer.award.iter().all(|own| own.code != award.code));
+    let all = inherited
+        .map(|award| (award, borrowed))
+        .chain(layer.award.iter().map(|own| (own, false)));
+    all.map(|(award, borrowed)| {
+        let mut award = award.clone();
+        if borrowed {
+            award.article = None;
+            award.criteria.iter_mut().for_each(|criterion| criterion.article = None);
+        }
+        let code = award.code.clone();
+        award.criteria.retain(|old| {
+            let dropped = layer.drop.iter().any(|d| d.of_award == code && d.path == old.path);
+            let replaced = layer.criteria.iter().any(|new| {
+                new.replaces.is_some() && new.of_award == code && new.path == old.path && new.kind == old.kind
             });
-            award
-                .criteria
-                .extend(layer.criteria.iter().filter(|new| new.of_award == code).cloned());
-            for criterion in &mut award.criteria {
-                if criterion.article.is_none() && !borrowed {
-                    criterion.article.clone_from(&award.article);
-                }
+            !dropped && !replaced
+        });
+        award
+            .criteria
+            .extend(layer.criteria.iter().filter(|new| new.of_award == code).cloned());
+        for criterion in &mut award.criteria {
+            if criterion.article.is_none() && !borrowed {
+                criterion.article.clone_from(&award.article);
             }
-            if let Some(entry) = layer.authority.iter().find(|entry| entry.award == code) {
-                award.decider = entry.decider;
-                award.authority_article = Some(entry.article.clone());
-                award.authority_confirmed = entry.confirmed;
-            }
-            if let Some(ended) = layer.ended.iter().find(|ended| ended.award == code) {
-                award.ended = Some(ended.clone());
-            }
-            if award.from_rule_set.as_deref() == Some(set) {
-                award.from_rule_set = None;
-            }
-            award
-        })
-        .collect()
+        }
+        if let Some(entry) = layer.authority.iter().find(|entry| entry.award == code) {
+            award.decider = entry.decider;
+            award.authority_article = Some(entry.article.clone());
+            award.authority_confirmed = entry.confirmed;
+        }
+        if let Some(ended) = layer.ended.iter().find(|ended| ended.award == code) {
+            award.ended = Some(ended.clone());
+        }
+        award
+    })
+    .collect()
 }
 
 /// Whether a pattern of the data (`huan-chuong-*`, a code, `*`) names this award.

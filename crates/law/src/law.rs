@@ -1,20 +1,20 @@
 //! The law as data: where it is read, and how one asks it.
 
 use std::{
-    borrow::Cow,
+    collections::{BTreeMap, HashMap},
     path::Path,
     sync::{LazyLock, OnceLock},
 };
 
-use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use time::Date;
 
 use crate::{
     AwardRule, Calendar,
     calendar::NoCalendarData,
-    catalogue::{AwardsFile, LayerFile, Pending, any_matches, resolve},
-    eligibility::{contribution::ContributionFile, documents::DocumentsFile},
+    catalogue::{LayerFile, LocalAwardFile, Pending, any_matches, resolve},
+    eligibility::{contribution::ContributionFile, documents::DocumentsFile, prepared::Prepared},
+    files::Files,
     limits::LimitsFile,
     money::MoneyFile,
     route::CouncilsFile,
@@ -33,8 +33,11 @@ pub enum LawError {
         reason: String,
     },
     /// No rule set is in force on that day.
-    #[error("no rule set is in force on {0}; check the date, or add the rule set to rule_sets.toml")]
+    #[error("no rule set is in force on {0}; check the date, or add the folder of a rule set for that day")]
     NoRuleSet(Date),
+    /// There is no such rule set.
+    #[error("there is no rule set {0}; see `vinhdanh law rules`")]
+    UnknownRuleSet(String),
     /// The catalogue does not have this award.
     #[error("award {0} is not in the catalogue; see `vinhdanh law awards`")]
     UnknownAward(String),
@@ -57,31 +60,41 @@ pub enum LawError {
         /// Where the candidate works.
         agency: String,
     },
+    /// A person chose a rule set that is not open to the dossier.
+    #[error("rule set {rule_set} is not open to a dossier of {by_dates}; leave the choice to the dates")]
+    NotOpen {
+        /// The one that was chosen.
+        rule_set: String,
+        /// The one that the dates select.
+        by_dates: String,
+    },
     /// The calendar has no data.
     #[error(transparent)]
     NoCalendarData(#[from] NoCalendarData),
 }
 
-/// A file of the law, read when it is first asked for: a check on the command line needs few of them.
-struct Source<T> {
-    name: &'static str,
-    text: Cow<'static, str>,
+/// A table of the law, read when it is first asked for: a check on the command line needs few of them.
+struct Table<T> {
     read: OnceLock<T>,
-    parse: fn(&str) -> Result<T, toml::de::Error>,
+    parse: fn(&Files) -> Result<T, LawError>,
 }
 
-impl<T> Source<T> {
-    fn get(&self) -> &T {
-        // A law loaded from a folder has been read in full by then; the one compiled in is read by a test.
-        self.read
-            .get_or_init(|| (self.parse)(&self.text).expect("the data of the law is well formed"))
+impl<T> Table<T> {
+    const fn new(parse: fn(&Files) -> Result<T, LawError>) -> Self {
+        Self {
+            read: OnceLock::new(),
+            parse,
+        }
     }
 
-    fn force(&self) -> Result<(), LawError> {
-        let read = (self.parse)(&self.text).map_err(|error| LawError::Data {
-            file: self.name.to_owned(),
-            reason: error.to_string(),
-        })?;
+    fn get(&self, files: &Files) -> &T {
+        // A law loaded from a folder has been read in full by then; the one compiled in is read by a test.
+        self.read
+            .get_or_init(|| (self.parse)(files).expect("the data of the law is well formed"))
+    }
+
+    fn force(&self, files: &Files) -> Result<(), LawError> {
+        let read = (self.parse)(files)?;
         self.read.get_or_init(|| read);
         Ok(())
     }
@@ -89,48 +102,36 @@ impl<T> Source<T> {
 
 /// What the law says: awards, rule sets by date, eligibility, routes, councils, limits, money and the calendar.
 pub struct Law {
-    awards: Source<AwardsFile>,
-    layer_2003: Source<LayerFile>,
-    layer_2025: Source<LayerFile>,
-    layer_2026: Source<LayerFile>,
-    rule_sets: Source<RuleSetsFile>,
-    councils: Source<CouncilsFile>,
-    limits: Source<LimitsFile>,
-    money: Source<MoneyFile>,
-    documents: Source<DocumentsFile>,
-    contribution: Source<ContributionFile>,
-    calendar: Source<Calendar>,
-    resolved: [OnceLock<Vec<AwardRule>>; RESOLVED],
-    local: AwardRule,
+    files: Files,
+    rule_sets: RuleSetsFile,
+    lines: BTreeMap<String, Line>,
+    councils: Table<CouncilsFile>,
+    limits: Table<LimitsFile>,
+    money: Table<MoneyFile>,
+    documents: Table<DocumentsFile>,
+    contribution: Table<ContributionFile>,
+    calendar: Table<Calendar>,
+    local: Table<LocalAwardFile>,
+    prepared: OnceLock<Prepared>,
 }
 
-/// Room for the awards as each rule set has them.
-const RESOLVED: usize = 16;
-
-static EMBEDDED: LazyLock<Law> = LazyLock::new(|| {
-    Law::from_texts(|name| Ok(Cow::Borrowed(embedded(name)))).expect("reading what is compiled in cannot fail")
-});
-
-const fn embedded(name: &str) -> &'static str {
-    match name.as_bytes() {
-        b"awards.toml" => include_str!("../data/awards.toml"),
-        b"law-2003.toml" => include_str!("../data/law-2003.toml"),
-        b"decree-152-2025.toml" => include_str!("../data/decree-152-2025.toml"),
-        b"law-2026.toml" => include_str!("../data/law-2026.toml"),
-        b"rule_sets.toml" => include_str!("../data/rule_sets.toml"),
-        b"councils.toml" => include_str!("../data/councils.toml"),
-        b"limits.toml" => include_str!("../data/limits.toml"),
-        b"money.toml" => include_str!("../data/money.toml"),
-        b"documents.toml" => include_str!("../data/documents.toml"),
-        b"contribution.toml" => include_str!("../data/contribution.toml"),
-        b"calendar.toml" => include_str!("../data/calendar.toml"),
-        _ => "",
-    }
+/// What a rule set comes to with all that it inherits; each part is worked out when it is first asked for.
+struct Line {
+    /// The set itself, then what it inherits from, nearest first; and whether that is only borrowed.
+    sets: Vec<(String, bool)>,
+    layer: OnceLock<LayerFile>,
+    awards: OnceLock<Awards>,
+    digest: OnceLock<String>,
 }
 
-fn plain<T: DeserializeOwned>(text: &str) -> Result<T, toml::de::Error> {
-    toml::from_str(text)
+/// The awards as one rule set has them.
+struct Awards {
+    all: Vec<AwardRule>,
+    by_code: HashMap<String, usize>,
 }
+
+static EMBEDDED: LazyLock<Law> =
+    LazyLock::new(|| Law::of(Files::embedded()).expect("the rule sets that are compiled in are well formed"));
 
 impl Law {
     /// The law that is compiled in.
@@ -138,79 +139,88 @@ impl Law {
         &EMBEDDED
     }
 
-    /// Reads the law from a folder of files of the same names and form as those compiled in.
+    /// The law that is compiled in with a folder of files laid over it: a new rule set is a new folder there, and a
+    /// file of the same path takes the place of the one compiled in.
     ///
     /// # Errors
-    /// [`LawError::Data`], naming the file that is missing or malformed.
+    /// [`LawError::Data`], naming the file that is unknown, unreadable or malformed, and where in it.
     pub fn load(dir: &Path) -> Result<Self, LawError> {
-        let law = Self::from_texts(|name| {
-            std::fs::read_to_string(dir.join(name))
-                .map(Cow::Owned)
-                .map_err(|error| LawError::Data {
-                    file: name.to_owned(),
-                    reason: error.to_string(),
-                })
-        })?;
+        let law = Self::of(Files::embedded().overlaid(dir)?)?;
         law.verify()?;
         Ok(law)
     }
 
-    fn from_texts(text: impl Fn(&'static str) -> Result<Cow<'static, str>, LawError>) -> Result<Self, LawError> {
-        fn source<T>(
-            name: &'static str,
-            text: Result<Cow<'static, str>, LawError>,
-            parse: fn(&str) -> Result<T, toml::de::Error>,
-        ) -> Result<Source<T>, LawError> {
-            Ok(Source {
-                name,
-                text: text?,
-                read: OnceLock::new(),
-                parse,
-            })
-        }
-        macro_rules! source {
-            ($name:literal, $parse:expr) => {
-                source($name, text($name), $parse)?
+    /// The rule sets that a bundle holds, as [`Law::bundle`] wrote it: enough to judge again what they judged.
+    ///
+    /// # Errors
+    /// [`LawError::Data`] if it is no bundle.
+    pub fn from_bundle(bundle: &str) -> Result<Self, LawError> {
+        let files = serde_json::from_str(bundle).map_err(|error| LawError::Data {
+            file: "bundle".to_owned(),
+            reason: error.to_string(),
+        })?;
+        let law = Self::of(Files::bundled(files))?;
+        law.verify()?;
+        Ok(law)
+    }
+
+    /// This law, as if one rule set had been in force for ever: for trying rules on the dossiers of other days. `None`
+    /// for an unknown rule set.
+    pub fn always(&self, rule_set: &str) -> Option<Self> {
+        self.rule_set(rule_set)?;
+        let mut law = Self::of(self.files.clone()).ok()?;
+        law.rule_sets.always = Some(rule_set.to_owned());
+        Some(law)
+    }
+
+    /// The files that the law is written in: path, e.g. `law-2022/awards.toml`, and text, by path. Empty for a bundle.
+    pub fn written(&self) -> impl Iterator<Item = (&str, &str)> {
+        let paths = self.files.paths();
+        paths.filter_map(|path| Some((path, self.files.text(path)?)))
+    }
+
+    fn of(files: Files) -> Result<Self, LawError> {
+        let rule_sets = RuleSetsFile::read(&files)?;
+        let mut lines = BTreeMap::new();
+        for set in &rule_sets.rule_set {
+            let sets = rule_sets.line(&set.id)?;
+            let line = Line {
+                sets,
+                layer: OnceLock::new(),
+                awards: OnceLock::new(),
+                digest: OnceLock::new(),
             };
+            lines.insert(set.id.clone(), line);
         }
         Ok(Self {
-            awards: source!("awards.toml", plain),
-            layer_2003: source!("law-2003.toml", plain),
-            layer_2025: source!("decree-152-2025.toml", plain),
-            layer_2026: source!("law-2026.toml", plain),
-            rule_sets: source!("rule_sets.toml", plain),
-            councils: source!("councils.toml", plain),
-            limits: source!("limits.toml", plain),
-            money: source!("money.toml", plain),
-            documents: source!("documents.toml", plain),
-            contribution: source!("contribution.toml", plain),
-            calendar: source!("calendar.toml", Calendar::parse),
-            resolved: [const { OnceLock::new() }; RESOLVED],
-            local: local_award(),
+            files,
+            rule_sets,
+            lines,
+            councils: Table::new(|files| files.table("councils.toml")),
+            limits: Table::new(|files| files.table("limits.toml")),
+            money: Table::new(|files| files.table("money.toml")),
+            documents: Table::new(|files| files.table("documents.toml")),
+            contribution: Table::new(|files| files.table("contribution.toml")),
+            calendar: Table::new(calendar),
+            local: Table::new(|files| files.one("local-award.toml")),
+            prepared: OnceLock::new(),
         })
     }
 
     /// Reads every file, so that nothing malformed waits to be found later.
     pub(crate) fn verify(&self) -> Result<(), LawError> {
-        self.awards.force()?;
-        self.layer_2003.force()?;
-        self.layer_2025.force()?;
-        self.layer_2026.force()?;
-        self.rule_sets.force()?;
-        self.councils.force()?;
-        self.limits.force()?;
-        self.money.force()?;
-        self.documents.force()?;
-        self.contribution.force()?;
-        self.calendar.force()?;
-        if self.rule_sets().len() > RESOLVED {
-            let reason = format!("more than {RESOLVED} rule sets");
-            return Err(LawError::Data {
-                file: "rule_sets.toml".to_owned(),
-                reason,
-            });
+        let files = &self.files;
+        for (set, line) in &self.lines {
+            let layer = files.one(&format!("{set}/awards.toml"))?;
+            line.layer.get_or_init(|| layer);
         }
-        Ok(())
+        self.councils.force(files)?;
+        self.limits.force(files)?;
+        self.money.force(files)?;
+        self.documents.force(files)?;
+        self.contribution.force(files)?;
+        self.local.force(files)?;
+        self.calendar.force(files)
     }
 
     /// The award of this code, as the newest rule set that gives it has it; also by an earlier name.
@@ -223,11 +233,10 @@ impl Law {
     /// The award of this code as one rule set has it, or where it is no longer given, with [`AwardRule::ended`] set.
     pub fn award_in(&self, code: &str, rule_set: &str) -> Option<&AwardRule> {
         if code.contains('/') {
-            return Some(&self.local);
+            return Some(&self.local.get(&self.files).award);
         }
-        let all = self.resolved(rule_set)?;
-        all.iter()
-            .find(|award| award.code == code && award.from_rule_set.is_none())
+        let awards = self.resolved(rule_set)?;
+        awards.by_code.get(code).map(|index| &awards.all[*index])
     }
 
     /// The award that a dossier means: a renamed award by its name of that time, and the other way round.
@@ -240,17 +249,20 @@ impl Law {
             return self.award_in(successor, rule_set);
         }
         named.or_else(|| {
-            let later = self.resolved(rule_set)?.iter().find(|award| award.code == code)?;
+            let later = self.own_awards().find(|award| award.code == code)?;
             self.award_in(later.renamed_from.as_deref()?, rule_set)
         })
     }
 
     /// The awards that a rule set gives; empty for an unknown one.
     pub fn awards(&self, rule_set: &str) -> Vec<&AwardRule> {
-        let all = self.resolved(rule_set).unwrap_or_default();
-        all.iter()
-            .filter(|award| award.from_rule_set.is_none() && award.ended.is_none())
-            .collect()
+        let all = self.resolved(rule_set).map_or(&[][..], |awards| &awards.all);
+        all.iter().filter(|award| award.ended.is_none()).collect()
+    }
+
+    /// Every award, as the rule set has it that brought it in.
+    pub(crate) fn own_awards(&self) -> impl Iterator<Item = &AwardRule> {
+        self.lines.keys().flat_map(|set| &self.layer(set).award)
     }
 
     /// Whether the catalogue has this award, under any rule set. A local award is known by its form.
@@ -258,139 +270,139 @@ impl Law {
         let local = code
             .split_once('/')
             .is_some_and(|(agency, name)| !agency.is_empty() && !name.is_empty());
-        local || !code.contains('/') && self.awards.get().award.iter().any(|award| award.code == code)
+        local || !code.contains('/') && self.prepared().knows(code)
     }
 
     /// One code for an award and its earlier name.
     pub fn same_award(&self, one: &str, other: &str) -> bool {
-        let first = |code: &str| -> String {
-            let renamed = self.awards.get().award.iter().find(|award| award.code == code);
-            renamed
-                .and_then(|award| award.renamed_from.clone())
-                .unwrap_or_else(|| code.to_owned())
-        };
-        one == other || first(one) == first(other)
+        let prepared = self.prepared();
+        prepared.named(one).is(&prepared.named(other))
+    }
+
+    /// What checks share.
+    pub(crate) fn prepared(&self) -> &Prepared {
+        self.prepared.get_or_init(|| Prepared::of(self))
     }
 
     /// Changes that are known of but not switched on under this rule set.
     pub fn pending(&self, rule_set: &str) -> &[Pending] {
-        self.layer(rule_set).map_or(&[], |layer| &layer.pending)
+        self.lines.get(rule_set).map_or(&[], |_| &self.layer(rule_set).pending)
     }
 
     /// The calendar of working days.
     pub fn calendar(&self) -> &Calendar {
-        self.calendar.get()
+        self.calendar.get(&self.files)
     }
 
-    /// SHA-256, in hex, over the canonical data of a rule set: what it inherits included. Empty for an unknown one.
-    pub fn digest(&self, rule_set: &str) -> String {
-        let Some(awards) = self.resolved(rule_set) else {
-            return String::new();
-        };
-        let lineage = self.lineage(rule_set);
-        let mut hash = Sha256::new();
-        let canonical = serde_json::to_vec(&(&lineage, awards)).expect("plain data has a JSON form");
-        hash.update(&canonical);
-        // The tables below hold several rule sets; what this one does not inherit is left out.
-        let ids: Vec<&str> = lineage.iter().map(|set| set.id.as_str()).collect();
-        for text in [
-            &self.councils.text,
-            &self.limits.text,
-            &self.money.text,
-            &self.documents.text,
-        ] {
-            for line in entries_of(text, &ids) {
-                hash.update(line.as_bytes());
-            }
-        }
-        for line in entries_of(&self.contribution.text, &ids) {
-            hash.update(line.as_bytes());
-        }
-        hex::encode(hash.finalize())
-    }
-
-    fn layer(&self, rule_set: &str) -> Option<&LayerFile> {
-        match rule_set {
-            "law-2003" => Some(self.layer_2003.get()),
-            "decree-152-2025" => Some(self.layer_2025.get()),
-            "law-2026" => Some(self.layer_2026.get()),
-            _ => None,
-        }
-    }
-
-    fn resolved(&self, rule_set: &str) -> Option<&[AwardRule]> {
-        let (index, set) = self
-            .rule_sets()
+    /// The canonical data of a rule set, as JSON: its files and those of what it inherits. [`Law::from_bundle`] reads
+    /// it. `None` for an unknown one.
+    pub fn bundle(&self, rule_set: &str) -> Option<String> {
+        let sets: Vec<&str> = self
+            .lines
+            .get(rule_set)?
+            .sets
             .iter()
-            .enumerate()
-            .find(|(_, set)| set.id == rule_set)?;
-        let cell = self.resolved.get(index)?;
-        if let Some(done) = cell.get() {
-            return Some(done);
-        }
-        let empty = LayerFile::default();
-        let layer = self.layer(rule_set).unwrap_or(&empty);
-        let base = match set.base.as_deref() {
-            // A rule set is listed with what it inherits from; a circle would have no first one.
-            Some(base) if self.lineage(rule_set).last().is_some_and(|root| root.base.is_none()) => {
-                self.resolved(base)?
-            }
-            _ => &self.awards.get().award,
+            .map(|(id, _)| id.as_str())
+            .collect();
+        let bundle = self.files.bundle(&sets);
+        Some(bundle.expect("the data of the law is well formed"))
+    }
+
+    /// SHA-256, in hex, of the [bundle](Law::bundle) of a rule set. Empty for an unknown one.
+    pub fn digest(&self, rule_set: &str) -> &str {
+        let Some(line) = self.lines.get(rule_set) else {
+            return "";
         };
-        let resolved = resolve(base, layer, rule_set, set.borrowed);
-        Some(cell.get_or_init(|| resolved))
+        line.digest.get_or_init(|| {
+            let bundle = self.bundle(rule_set).unwrap_or_default();
+            hex::encode(Sha256::digest(bundle))
+        })
+    }
+
+    /// The files that the law is written in.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// What a rule set's own file of awards says.
+    pub(crate) fn layer(&self, rule_set: &str) -> &LayerFile {
+        static NOTHING: LazyLock<LayerFile> = LazyLock::new(LayerFile::default);
+        let Some(line) = self.lines.get(rule_set) else {
+            return &NOTHING;
+        };
+        line.layer.get_or_init(|| {
+            let read = self.files.one(&format!("{rule_set}/awards.toml"));
+            read.expect("the data of the law is well formed")
+        })
+    }
+
+    fn resolved(&self, rule_set: &str) -> Option<&Awards> {
+        let line = self.lines.get(rule_set)?;
+        Some(line.awards.get_or_init(|| {
+            let base = line.sets.get(1).and_then(|(base, _)| self.resolved(base));
+            let borrowed = self.rule_set(rule_set).is_some_and(|set| set.borrowed);
+            let base = base.map_or(&[][..], |awards| &awards.all);
+            let all = resolve(base, self.layer(rule_set), borrowed);
+            let by_code = all
+                .iter()
+                .enumerate()
+                .map(|(i, award)| (award.code.clone(), i))
+                .collect();
+            Awards { all, by_code }
+        }))
+    }
+
+    /// The set itself, then what it inherits from, nearest first; each with whether it is only borrowed: then its
+    /// articles are not shown.
+    pub(crate) fn line(&self, rule_set: &str) -> &[(String, bool)] {
+        self.lines.get(rule_set).map_or(&[], |line| &line.sets)
     }
 
     /// The entry of a table that counts for this award under a rule set: the nearest set first, in the order of the
     /// file within it. The second value says that the entry is only borrowed.
-    pub(crate) fn entry<'a, E: Entry>(&self, table: &'a [E], rule_set: &str, award: &str) -> Option<(&'a E, bool)> {
+    pub(crate) fn entry<'a, E: Entry>(&'a self, table: &'a [E], rule_set: &str, award: &str) -> Option<(&'a E, bool)> {
         self.entries(table, rule_set, award).next()
     }
 
     /// All entries that count, the nearest set first.
     pub(crate) fn entries<'a, E: Entry>(
-        &self,
+        &'a self,
         table: &'a [E],
         rule_set: &str,
         award: &str,
     ) -> impl Iterator<Item = (&'a E, bool)> {
-        let line: Vec<(String, bool)> = self
-            .lineage(rule_set)
-            .iter()
-            .map(|set| (set.id.clone(), self.borrows(rule_set, &set.id)))
-            .collect();
         let award = award.to_owned();
-        line.into_iter().flat_map(move |(id, borrowed)| {
+        self.line(rule_set).iter().flat_map(move |(id, borrowed)| {
             let award = award.clone();
             table
                 .iter()
                 .filter(move |entry| entry.rule_set() == id && any_matches(entry.awards(), &award))
-                .map(move |entry| (entry, borrowed))
+                .map(move |entry| (entry, *borrowed))
         })
     }
 
     pub(crate) fn rule_sets_file(&self) -> &RuleSetsFile {
-        self.rule_sets.get()
+        &self.rule_sets
     }
 
     pub(crate) fn councils(&self) -> &CouncilsFile {
-        self.councils.get()
+        self.councils.get(&self.files)
     }
 
     pub(crate) fn limits(&self) -> &LimitsFile {
-        self.limits.get()
+        self.limits.get(&self.files)
     }
 
     pub(crate) fn money(&self) -> &MoneyFile {
-        self.money.get()
+        self.money.get(&self.files)
     }
 
     pub(crate) fn documents(&self) -> &DocumentsFile {
-        self.documents.get()
+        self.documents.get(&self.files)
     }
 
     pub(crate) fn contribution(&self) -> &ContributionFile {
-        self.contribution.get()
+        self.contribution.get(&self.files)
     }
 }
 
@@ -402,19 +414,11 @@ pub(crate) trait Entry {
     fn awards(&self) -> &[String];
 }
 
-/// The lines of those `[[entries]]` of a file that belong to one of the rule sets, or to none in particular.
-fn entries_of<'a>(text: &'a str, rule_sets: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
-    text.split("\n[[").filter(move |entry| {
-        let set = entry.lines().find_map(|line| line.strip_prefix("rule_set = "));
-        set.is_none_or(|set| rule_sets.contains(&set.trim_matches('"')))
+/// A bundle has no calendar: no verdict asks for it.
+fn calendar(files: &Files) -> Result<Calendar, LawError> {
+    let text = files.text("calendar.toml").unwrap_or("year = []");
+    Calendar::parse(text).map_err(|error| LawError::Data {
+        file: "calendar.toml".to_owned(),
+        reason: error.to_string(),
     })
-}
-
-fn local_award() -> AwardRule {
-    #[derive(Deserialize)]
-    struct One {
-        award: AwardRule,
-    }
-    let one: One = toml::from_str(include_str!("../data/local-award.toml")).expect("a test reads the file");
-    one.award
 }

@@ -5,23 +5,31 @@
 //! Pure: apart from [`Law::load`] nothing here reads a file, a clock or the environment. A fact shows the article that it
 //! was read in, and none where none was read; `confirmed = false` marks what was not read and stays a default.
 //!
-//! A new rule set is a new `[[rule_set]]` in `data/rule_sets.toml` with the set that it inherits from, and a file
-//! that lies over the awards of that one.
+//! A new rule set is a new folder: `rule_set.toml` names the set that it inherits from, and the other files lie over
+//! what that one says. [`Law::load`] takes such folders beside those that are compiled in.
 
 mod agencies;
+mod book;
 mod calendar;
 mod catalogue;
 mod council;
+mod diff;
 mod dossier;
 mod eligibility;
+mod extract;
+mod files;
 mod law;
 mod level;
 mod limits;
+mod lint;
+mod local;
 mod money;
 mod problem;
 mod record;
 mod route;
 mod rule_set;
+mod share;
+mod text;
 mod validate;
 mod verdict;
 
@@ -29,15 +37,19 @@ pub use time::Date;
 
 pub use crate::{
     agencies::{Agencies, Agency},
-    calendar::{Calendar, DayUnit, Limit, NoCalendarData},
+    book::Lang,
+    calendar::{Calendar, CalendarYear, DayException, DayKind, DayUnit, Limit, NoCalendarData, WorkingDays},
     catalogue::{AwardKind, AwardRule, CRITERION_TYPES, Criterion, Decider, Ended, Pending, Recipient},
     council::{Ballot, CouncilRule, Denominator, Fraction, PublicationRule},
+    diff::{Change, ChangeKind},
     dossier::{
         Achievement, Basis, Candidate, CandidateKind, Declared, Document, DossierFile, Letter, Occupation, SCHEMA, Sex,
     },
     law::{Law, LawError},
     level::Level,
     limits::LimitStep,
+    lint::{Finding, Severity},
+    local::{LocalAward, LocalBonus, LocalCouncil, LocalCriterion, LocalLimit, LocalVersion, OwnTerms, Regulation},
     money::{Bonus, Coefficient},
     problem::Problem,
     record::{
@@ -46,7 +58,11 @@ pub use crate::{
     },
     route::{Route, Station},
     rule_set::{Key, RuleSet, Strictness},
-    verdict::{Branch, Check, Hold, Leaf, Note, Paper, PathStatus, Procedure, Status, Tree, Verdict},
+    share::{Share, ShareOf, ShareOutcome, ShareVerdict},
+    text::Text,
+    verdict::{
+        Branch, Check, Fact, Hold, Lack, LackKind, Leaf, Note, Paper, PathStatus, Procedure, Status, Tree, Verdict,
+    },
 };
 
 /// The calendar that is compiled in.

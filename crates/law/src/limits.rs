@@ -35,6 +35,7 @@ pub enum LimitStep {
 /// `limits.toml`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct LimitsFile {
+    #[serde(default)]
     limit: Vec<LimitEntry>,
 }
 

@@ -46,11 +46,19 @@ pub struct Bonus {
     pub confirmed: bool,
 }
 
+impl Bonus {
+    /// Sums are rounded up to this many dong.
+    pub const ROUNDED_UP_TO_VND: i64 = ROUNDING_VND;
+}
+
 /// `money.toml`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct MoneyFile {
+    #[serde(default)]
     base_salary: Vec<BaseSalary>,
+    #[serde(default)]
     bonus: Vec<BonusEntry>,
+    #[serde(default)]
     absent: Vec<Absent>,
 }
 
@@ -173,6 +181,36 @@ impl Law {
             at_most: entry.at_most,
             article: article.filter(|_| !borrowed),
             confirmed: entry.confirmed && !borrowed,
+        })
+    }
+}
+
+impl Law {
+    /// The bonus that an agency's own regulation gives: a multiple of the base salary of that day, or a fixed sum.
+    pub(crate) fn own_bonus(
+        &self,
+        hundredths: Option<u32>,
+        vnd: Option<i64>,
+        article: &str,
+        decided_on: Date,
+    ) -> Option<Bonus> {
+        let in_force = |salary: &&BaseSalary| salary.from <= decided_on && salary.to.is_none_or(|to| decided_on < to);
+        let base = self
+            .money()
+            .base_salary
+            .iter()
+            .find(in_force)
+            .map_or(0, |salary| salary.vnd);
+        let hundredths = hundredths.unwrap_or(0);
+        let multiple = i64::from(hundredths) * base;
+        let rounded = (multiple as u64).div_ceil(ROUNDING_VND as u64 * 100) as i64 * ROUNDING_VND;
+        Some(vnd.unwrap_or(rounded)).filter(|vnd| *vnd > 0).map(|vnd| Bonus {
+            vnd,
+            coefficient: Coefficient(hundredths),
+            base_vnd: base,
+            at_most: false,
+            article: Some(article.to_owned()),
+            confirmed: true,
         })
     }
 }

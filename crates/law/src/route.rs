@@ -5,7 +5,7 @@ use time::Date;
 
 use crate::{
     Agencies, Agency, AwardRule, Ballot, Basis, CouncilRule, Decider, Denominator, DossierFile, Fraction, Law,
-    LawError, Level, Procedure, PublicationRule, catalogue::AwardKind, law::Entry,
+    LawError, Level, Note, Procedure, PublicationRule, RuleSet, catalogue::AwardKind, law::Entry,
 };
 
 /// Appraises for the Prime Minister and the President.
@@ -14,6 +14,14 @@ const CENTRAL_COUNCIL: &str = "hoi-dong-td-kt-trung-uong";
 const PRIME_MINISTER: &str = "thu-tuong-chinh-phu";
 const PRESIDENT: &str = "chu-tich-nuoc";
 const GOVERNMENT: &str = "chinh-phu";
+/// The bodies of the State that routes name, whoever is proposed.
+pub(crate) const STATE_BODIES: [&str; 5] = [
+    CENTRAL_APPRAISER,
+    CENTRAL_COUNCIL,
+    PRIME_MINISTER,
+    PRESIDENT,
+    GOVERNMENT,
+];
 
 /// The way of a dossier, lowest station first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +34,9 @@ pub struct Route {
     pub stations: Vec<Station>,
     /// The code of the agency that decides.
     pub deciding_agency: String,
+    /// The head of the line that is climbed, where the candidate's agency stands under two, e.g. a ministry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
 }
 
 /// One level that the dossier passes. Agencies are codes.
@@ -49,8 +60,11 @@ pub struct Station {
 /// `councils.toml`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct CouncilsFile {
+    #[serde(default)]
     vote: Vec<Vote>,
+    #[serde(default)]
     state_council: Vec<StateCouncil>,
+    #[serde(default)]
     publication: Vec<Publication>,
 }
 
@@ -95,6 +109,56 @@ macro_rules! entry {
 }
 entry!(Vote, StateCouncil, Publication);
 
+/// Whom a dossier passes, before the rules of each station.
+pub(crate) struct Way<'a> {
+    pub rule_set: &'a RuleSet,
+    /// The rule set that the dates select, where a person has chosen another.
+    pub chosen_over: Option<&'a str>,
+    pub award: &'a AwardRule,
+    /// The candidate's agency and those above it.
+    pub chain: Vec<&'a Agency>,
+    /// One agency a level, lowest first; those of the State aside.
+    steps: Vec<&'a Agency>,
+    /// The code of the agency that decides.
+    pub decider: &'a str,
+    /// The line that is climbed and the one that is not, where the candidate's agency is under two.
+    lines: Option<[&'a Agency; 2]>,
+}
+
+impl Way<'_> {
+    /// The stations, lowest first.
+    pub fn levels(&self) -> Vec<Level> {
+        let state = decided_by_state(self.award).then_some(Level::State);
+        self.steps.iter().map(|step| step.level).chain(state).collect()
+    }
+
+    /// What people must be told about the choice of the rule set and of the line.
+    pub fn warnings(&self, law: &Law) -> Vec<Note> {
+        let chosen = self.chosen_over.map(|by_dates| {
+            let chosen = &self.rule_set.id;
+            let decree = |id: &str| law.rule_set(id).map_or_else(String::new, |set| format!(" ({})", set.law));
+            let (one, other) = (decree(chosen), decree(by_dates));
+            Note::new(
+                format!("Đã chọn bộ quy định có lợi hơn {chosen}{one} thay cho {by_dates}{other}; việc chọn phải do người có thẩm quyền ghi nhận."),
+                format!("judged by {chosen}{one} as the more favourable rule set, instead of {by_dates}{other}; the choice is a person's, on record"),
+            )
+        });
+        let line = self.lines.map(|[climbed, other]| {
+            Note::new(
+                format!(
+                    "Hồ sơ trình theo tuyến {}; tuyến {} không được trình cùng thành tích này.",
+                    climbed.name, other.name
+                ),
+                format!(
+                    "this dossier climbs the line of {}; {} must not propose the same achievement",
+                    climbed.code, other.code
+                ),
+            )
+        });
+        chosen.into_iter().chain(line).collect()
+    }
+}
+
 impl Law {
     /// The way of this dossier as the directory stands on that day; a successor acts for an agency that is gone.
     ///
@@ -102,14 +166,69 @@ impl Law {
     /// [`LawError::NoRuleSet`], [`LawError::UnknownAward`], [`LawError::UnknownAgency`], [`LawError::AgencyGone`], and
     /// [`LawError::NoAuthority`] where nobody above the candidate may decide the award.
     pub fn route(&self, d: &DossierFile, agencies: &Agencies, on: Date) -> Result<Route, LawError> {
-        let rule_set = self.rule_set_for(d.letter.date, d.received_on)?;
+        self.route_under(d, agencies, on, None)
+    }
+
+    /// The same by a later rule set that a person has chosen as the more favourable one; `None`: the one by dates.
+    ///
+    /// # Errors
+    /// As [`Law::route`]; and [`LawError::NotOpen`] where [`Law::may_choose`] says no.
+    pub fn route_under(
+        &self,
+        d: &DossierFile,
+        agencies: &Agencies,
+        on: Date,
+        rule_set: Option<&str>,
+    ) -> Result<Route, LawError> {
+        let way = self.way(d, agencies, on, rule_set)?;
+        let (award, rule_set) = (way.award, way.rule_set.id.as_str());
+        let procedure = procedure_of(d);
+        let stations = way.steps.iter();
+        let mut stations: Vec<Station> = stations
+            .map(|agency| self.station(agency, award, rule_set, procedure))
+            .collect();
+        if decided_by_state(award) {
+            stations.push(self.state_station(award, rule_set, procedure, agencies, on));
+        } else if let Some(last) = stations.last_mut() {
+            last.decider = last.signer.take();
+            if let Some(own) = &award.own {
+                own.settle(last, procedure);
+            }
+        }
+        Ok(Route {
+            rule_set: rule_set.to_owned(),
+            procedure,
+            stations,
+            deciding_agency: way.decider.to_owned(),
+            line: way.lines.map(|[climbed, _]| climbed.code.clone()),
+        })
+    }
+
+    pub(crate) fn way<'a>(
+        &'a self,
+        d: &'a DossierFile,
+        agencies: &'a Agencies,
+        on: Date,
+        chosen: Option<&str>,
+    ) -> Result<Way<'a>, LawError> {
+        let by_dates = self.rule_set_for(d.letter.date, d.received_on)?;
+        let chosen = chosen.filter(|chosen| *chosen != by_dates);
+        if let Some(chosen) = chosen.filter(|chosen| !self.may_choose(by_dates, chosen)) {
+            return Err(LawError::NotOpen {
+                rule_set: chosen.to_owned(),
+                by_dates: by_dates.to_owned(),
+            });
+        }
+        let rule_set = self
+            .rule_set(chosen.unwrap_or(by_dates))
+            .ok_or(LawError::NoRuleSet(d.letter.date))?;
         let award = self
-            .award_meant(&d.award, rule_set)
+            .award_of(&d.award, &rule_set.id, agencies, d.letter.date)
             .ok_or_else(|| LawError::UnknownAward(d.award.clone()))?;
         if agencies.get(&d.candidate.agency).is_none() {
             return Err(LawError::UnknownAgency(d.candidate.agency.clone()));
         }
-        let chain = agencies.chain_on(&d.candidate.agency, on);
+        let (chain, lines) = line_of(d, agencies, on);
         if chain.is_empty() {
             return Err(LawError::AgencyGone {
                 agency: d.candidate.agency.clone(),
@@ -124,42 +243,29 @@ impl Law {
             Decider::Named => Some(named(&d.award, agencies, on)?),
             other => local_decider(other, &chain),
         };
-        let state = matches!(
-            award.decider,
-            Decider::President | Decider::PrimeMinister | Decider::Government
-        );
         let mut steps = climb(&chain, local);
-        if state {
+        let decider = if decided_by_state(award) {
             if !steps.iter().any(|step| step.level == Level::MinistryOrProvince) {
                 return Err(nobody());
             }
+            let office = office_of(award.decider);
+            agencies.acting_on(office, on).map_or(office, |agency| &agency.code)
         } else {
             let decider = local.ok_or_else(nobody)?;
             if steps.last().is_none_or(|last| last.code != decider.code) {
                 steps.retain(|step| step.level < decider.level);
                 steps.push(decider);
             }
-        }
-        let procedure = procedure_of(d);
-        let mut stations: Vec<Station> = steps
-            .iter()
-            .map(|agency| self.station(agency, award, rule_set, procedure))
-            .collect();
-        let deciding_agency = if state {
-            let station = self.state_station(award, rule_set, procedure, agencies, on);
-            let decider = station.decider.clone().unwrap_or_default();
-            stations.push(station);
-            decider
-        } else {
-            let last = stations.last_mut().ok_or_else(nobody)?;
-            last.decider = last.signer.take();
-            last.decider.clone().unwrap_or_default()
+            &decider.code
         };
-        Ok(Route {
-            rule_set: rule_set.to_owned(),
-            procedure,
-            stations,
-            deciding_agency,
+        Ok(Way {
+            rule_set,
+            chosen_over: chosen.map(|_| by_dates),
+            award,
+            chain,
+            steps,
+            decider,
+            lines,
         })
     }
 
@@ -199,11 +305,7 @@ impl Law {
                 .map_or(code, |agency| &agency.code)
                 .to_owned()
         };
-        let (signer, decider) = match award.decider {
-            Decider::President => (Some(acting(PRIME_MINISTER)), PRESIDENT),
-            Decider::Government => (None, GOVERNMENT),
-            _ => (None, PRIME_MINISTER),
-        };
+        let signer = (award.decider == Decider::President).then(|| acting(PRIME_MINISTER));
         let named = self.entry(&self.councils().state_council, rule_set, &award.code);
         let council = named
             .filter(|_| procedure == Procedure::Ordinary)
@@ -218,7 +320,7 @@ impl Law {
             level: Level::State,
             appraiser: acting(CENTRAL_APPRAISER),
             signer,
-            decider: Some(acting(decider)),
+            decider: Some(acting(office_of(award.decider))),
             council,
             publication: None,
         }
@@ -248,7 +350,7 @@ impl Law {
         }
     }
 
-    fn publication_rule(&self, award: &AwardRule, rule_set: &str) -> Option<PublicationRule> {
+    pub(crate) fn publication_rule(&self, award: &AwardRule, rule_set: &str) -> Option<PublicationRule> {
         let (rule, borrowed) = self.entry(&self.councils().publication, rule_set, &award.code)?;
         Some(PublicationRule {
             days: rule.days,
@@ -282,6 +384,51 @@ impl Law {
             Decider::Corps => matches!(agency.level, Level::Unit | Level::Department),
             Decider::Named => award.split_once('/').is_some_and(|(code, _)| acting(code)),
         }
+    }
+}
+
+/// Whether a body of the State decides.
+fn decided_by_state(award: &AwardRule) -> bool {
+    matches!(
+        award.decider,
+        Decider::President | Decider::PrimeMinister | Decider::Government
+    )
+}
+
+/// The body of the State that decides.
+const fn office_of(decider: Decider) -> &'static str {
+    match decider {
+        Decider::President => PRESIDENT,
+        Decider::Government => GOVERNMENT,
+        _ => PRIME_MINISTER,
+    }
+}
+
+/// The candidate's agency and those above it, along the line that the submitting agency stands on; and both lines by
+/// the highest of each, where one of them is under two. Where the submitting agency stands on both, the first parent
+/// is climbed.
+fn line_of<'a>(d: &DossierFile, agencies: &'a Agencies, on: Date) -> (Vec<&'a Agency>, Option<[&'a Agency; 2]>) {
+    let first = agencies.chain_on(&d.candidate.agency, on);
+    let forks = |(i, agency): (usize, &&'a Agency)| Some((i, agency.second_parent.as_deref()?));
+    let Some((fork, other)) = first.iter().enumerate().find_map(forks) else {
+        return (first, None);
+    };
+    let mut second = first[..=fork].to_vec();
+    let above = agencies.chain_on(other, on);
+    second.extend(
+        above
+            .into_iter()
+            .filter(|agency| !first[..=fork].iter().any(|seen| seen.code == agency.code)),
+    );
+    let top = |chain: &[&'a Agency]| chain.iter().copied().rfind(|agency| agency.level < Level::State);
+    let tops = [top(&first), top(&second)];
+    let submitter = agencies.acting_on(&d.submitting_agency, on);
+    let on_line = |chain: &[&Agency]| submitter.is_some_and(|by| chain.iter().any(|agency| agency.code == by.code));
+    match tops {
+        [Some(one), Some(two)] if one.code == two.code => (first, None),
+        [Some(one), Some(two)] if on_line(&second) && !on_line(&first) => (second, Some([two, one])),
+        [Some(one), Some(two)] => (first, Some([one, two])),
+        _ => (first, None),
     }
 }
 

@@ -3,13 +3,17 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use crate::{Law, LawError};
+use crate::{
+    Law, LawError,
+    files::{Files, RULE_SET},
+};
 
 /// A rule set: the law, decree and circulars in force between two days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleSet {
-    /// The id, e.g. `decree-152-2025`.
+    /// The id, e.g. `decree-152-2025`: the name of its folder.
+    #[serde(default)]
     pub id: String,
     /// The first day.
     pub in_force_from: Date,
@@ -27,6 +31,9 @@ pub struct RuleSet {
     pub key_article: Option<String>,
     /// Whether the key was read in a source.
     pub key_confirmed: bool,
+    /// A dossier that the dates leave to the set before may be judged by this one, if a person finds it more favourable.
+    #[serde(default)]
+    pub favours_earlier: bool,
     /// The law.
     pub law: String,
     /// The decree that details it.
@@ -82,17 +89,66 @@ pub enum Strictness {
     None,
 }
 
-/// `rule_sets.toml`.
-#[derive(Debug, Clone, Deserialize)]
+/// All rule sets, oldest first, and how one is chosen.
+#[derive(Debug, Clone)]
 pub(crate) struct RuleSetsFile {
+    /// Judges every dossier, whatever its dates.
+    pub always: Option<String>,
     pub selection: Selection,
     pub rule_set: Vec<RuleSet>,
 }
 
-/// `[selection]`.
+/// `selection.toml`.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Selection {
     pub warn_days_before_expiry: u32,
+}
+
+impl RuleSetsFile {
+    pub fn read(files: &Files) -> Result<Self, LawError> {
+        let mut rule_set = Vec::new();
+        for id in files.rule_sets() {
+            let file = format!("{id}/{RULE_SET}");
+            let mut set: RuleSet = files.one(&file)?;
+            if !set.id.is_empty() && set.id != id {
+                let reason = format!("id is {}, but the folder's name is the id", set.id);
+                return Err(LawError::Data { file, reason });
+            }
+            id.clone_into(&mut set.id);
+            rule_set.push(set);
+        }
+        rule_set.sort_by_key(|set| set.in_force_from);
+        Ok(Self {
+            always: None,
+            selection: files.one("selection.toml")?,
+            rule_set,
+        })
+    }
+
+    /// The set itself, then what it inherits from, nearest first; each with whether it is only borrowed.
+    pub fn line(&self, id: &str) -> Result<Vec<(String, bool)>, LawError> {
+        let broken = |of: &str, reason: String| LawError::Data {
+            file: format!("{of}/{RULE_SET}"),
+            reason,
+        };
+        let find = |id: &str| self.rule_set.iter().find(|set| set.id == id);
+        let mut line: Vec<(String, bool)> = Vec::new();
+        let mut next = find(id);
+        let mut borrowed = false;
+        while let Some(set) = next {
+            if line.iter().any(|(seen, _)| *seen == set.id) {
+                return Err(broken(id, format!("base goes round in a circle, through {}", set.id)));
+            }
+            line.push((set.id.clone(), borrowed));
+            borrowed |= set.borrowed;
+            next = match set.base.as_deref() {
+                Some(base) => Some(find(base).ok_or_else(|| broken(&set.id, format!("base {base} is no rule set")))?),
+                None => None,
+            };
+        }
+        Ok(line)
+    }
 }
 
 impl Law {
@@ -101,6 +157,9 @@ impl Law {
     /// # Errors
     /// [`LawError::NoRuleSet`] before 2017-10-01, and from the day on which the last rule set ends.
     pub fn rule_set_for(&self, letter: Date, received: Option<Date>) -> Result<&str, LawError> {
+        if let Some(always) = &self.rule_sets_file().always {
+            return Ok(always);
+        }
         let key = |set: &RuleSet| match set.key {
             Key::Letter => letter,
             // A dossier cannot have been received before its letter was written.
@@ -125,26 +184,5 @@ impl Law {
     /// All rule sets, oldest first.
     pub fn rule_sets(&self) -> &[RuleSet] {
         &self.rule_sets_file().rule_set
-    }
-
-    /// The set itself, then what it inherits from, nearest first.
-    pub(crate) fn lineage(&self, id: &str) -> Vec<&RuleSet> {
-        let mut line: Vec<&RuleSet> = Vec::new();
-        let mut next = self.rule_set(id);
-        while let Some(set) = next.filter(|set| line.iter().all(|seen| seen.id != set.id)) {
-            line.push(set);
-            next = set.base.as_deref().and_then(|base| self.rule_set(base));
-        }
-        line
-    }
-
-    /// Whether facts of `from` are only borrowed by `set`: then their articles are not shown.
-    pub(crate) fn borrows(&self, set: &str, from: &str) -> bool {
-        set != from
-            && self
-                .lineage(set)
-                .iter()
-                .take_while(|step| step.id != from)
-                .any(|step| step.borrowed)
     }
 }

@@ -195,8 +195,10 @@ impl Found {
         if let Some((owner, _)) = d.award.split_once('/') {
             agency("award", owner);
         }
+        let local = agencies.local_award(&d.award, d.letter.date);
+        let content = |id: &str| local.is_some_and(|rule| rule.criteria.iter().any(|c| c.id.as_deref() == Some(id)));
         for (i, answer) in d.declared.iter().enumerate() {
-            if !CRITERION_TYPES.contains(&answer.criterion.as_str()) {
+            if !CRITERION_TYPES.contains(&answer.criterion.as_str()) && !content(&answer.criterion) {
                 let code = &answer.criterion;
                 let en = format!("{code} is no type of criterion; see the types in the catalogue");
                 self.add(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use crate::Level;
+use crate::{Level, Text};
 
 /// What a check comes to: the first that applies, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,13 +69,13 @@ impl Procedure {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// In Vietnamese.
-    pub vi: String,
+    pub vi: Text,
     /// In English.
-    pub en: String,
+    pub en: Text,
 }
 
 impl Note {
-    pub(crate) fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
+    pub(crate) fn new(vi: impl Into<Text>, en: impl Into<Text>) -> Self {
         Self {
             vi: vi.into(),
             en: en.into(),
@@ -87,13 +87,13 @@ impl Note {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
     /// `discipline`, `investigation`, `inspection`, `complaint` or `press-report`.
-    pub kind: String,
+    pub kind: Text,
     /// Since when.
     pub opened_on: Date,
     /// In Vietnamese.
-    pub vi: String,
+    pub vi: Text,
     /// In English.
-    pub en: String,
+    pub en: Text,
 }
 
 /// How one criterion came out.
@@ -110,22 +110,55 @@ pub enum Status {
     NotMet,
 }
 
+/// Something that the file says, and whether it counts for a criterion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// It speaks for the criterion.
+    pub counts: bool,
+    /// What it is, in Vietnamese.
+    pub vi: Text,
+    /// The same in English.
+    pub en: Text,
+    /// Why it does not count, or what it breaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Note>,
+}
+
 /// One criterion and how it came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leaf {
     /// The type of the criterion, e.g. `title-count`.
-    pub criterion: String,
+    pub criterion: Text,
     /// How it came out.
     pub status: Status,
     /// The article behind it, where one was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub article: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<Text>,
     /// Whether it was read in a source.
     pub confirmed: bool,
-    /// What it asks and what was found, in Vietnamese.
-    pub vi: String,
+    /// What it asks, in Vietnamese.
+    pub vi: Text,
     /// The same in English.
-    pub en: String,
+    pub en: Text,
+    /// How many were counted, where it asks for a number of years, times or percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub have: Option<u32>,
+    /// How many it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub need: Option<u32>,
+    /// What was found in the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
+    /// The kinds of the papers that prove it, where the law names one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Text>,
+}
+
+impl Leaf {
+    /// How many are still missing, where it asks for a number.
+    pub(crate) fn short(&self) -> u32 {
+        self.need.unwrap_or(0).saturating_sub(self.have.unwrap_or(0))
+    }
 }
 
 /// How one way to the award came out.
@@ -144,7 +177,7 @@ pub enum PathStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Branch {
     /// The path's code.
-    pub path: String,
+    pub path: Text,
     /// How it came out.
     pub status: PathStatus,
     /// Its criteria.
@@ -155,34 +188,34 @@ pub struct Branch {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paper {
     /// The kind's code.
-    pub kind: String,
+    pub kind: Text,
     /// It is attached.
     pub attached: bool,
     /// It is due by now: the step that makes it has come.
     pub due: bool,
     /// The article behind it, where one was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub article: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<Text>,
     /// Whether it was read in a source.
     pub confirmed: bool,
     /// The name in Vietnamese.
-    pub vi: String,
+    pub vi: Text,
     /// The name in English.
-    pub en: String,
+    pub en: Text,
 }
 
-/// Award → path → criterion: why the verdict is what it is.
+/// Award → path → criterion → fact → paper: why the verdict is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tree {
     /// The award as the rule set calls it.
-    pub award: String,
+    pub award: Text,
     /// Its name in Vietnamese.
-    pub vi: String,
+    pub vi: Text,
     /// Its name in English.
-    pub en: String,
+    pub en: Text,
     /// The article behind it, where one was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub article: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<Text>,
     /// Whether its identity and main criteria were read in a source.
     pub confirmed: bool,
     /// The ways to it.
@@ -191,11 +224,44 @@ pub struct Tree {
     pub documents: Vec<Paper>,
 }
 
+/// What kind of thing is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LackKind {
+    /// A criterion does not hold.
+    Criterion,
+    /// A person must answer.
+    Answer,
+    /// A paper is due.
+    Document,
+}
+
+/// One thing that the dossier still takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lack {
+    /// What kind of thing.
+    pub kind: LackKind,
+    /// The type of the criterion, or the kind of the paper.
+    pub code: Text,
+    /// In Vietnamese.
+    pub vi: Text,
+    /// In English.
+    pub en: Text,
+    /// The article behind it, where one was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<Text>,
+    /// Whether it was read in a source.
+    pub confirmed: bool,
+}
+
 /// The answer of [`crate::Law::check`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// The id of the rule set that judges the dossier.
     pub rule_set: String,
+    /// A person chose that rule set as the more favourable one; the dates select another.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub chosen: bool,
     /// What it comes to.
     pub verdict: Verdict,
     /// The code of the agency that decides on that day.
@@ -206,6 +272,9 @@ pub struct Check {
     pub unmet: Vec<String>,
     /// Kinds of the papers that are due and missing. Where a short report would do as well, both are named.
     pub missing: Vec<String>,
+    /// The shortest list of what it still takes: what always holds, the path that needs least, the papers due.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacking: Vec<Lack>,
     /// Which procedure the law allows.
     pub procedure: Procedure,
     /// Open proceedings.

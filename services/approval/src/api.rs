@@ -6,7 +6,7 @@ use access::{Act, Principal, Role};
 use futures::Stream;
 use host::{Call, Engine, Fault, Unit, paging::Page, principal, replica::date};
 use journal::Key;
-use law::{Agencies, CandidateKind};
+use law::Agencies;
 use machine::{Actor, Machine as _, Snapshot};
 use prost::Message;
 use proto::approval::v1::{
@@ -17,8 +17,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, service::RoutesBuilder};
 
 use crate::{
-    limits,
-    machine::{Course, Decided, Decision, DecisionInput, Input, Letter, LetterInput, Paper},
+    bonus, limits,
+    machine::{Course, Decided, Decision, DecisionInput, Input, Letter, LetterInput, OfficeCalendar, Paper},
     views::{self, Filter},
 };
 
@@ -90,6 +90,14 @@ fn admit(unit: &mut Unit, who: &Principal, act: Act, id: &str) -> Result<Arc<Sna
     Ok(course)
 }
 
+/// Whether a deadline begins, stops or goes on with it: the calendar is loaded with the dossiers.
+fn lives_by_days(act: Act) -> bool {
+    matches!(
+        act,
+        Act::Receive | Act::Return | Act::Publish | Act::Suspend | Act::Resume
+    )
+}
+
 fn bounded(field: &str, text: &str) -> Result<(), Fault> {
     if text.chars().count() > TEXT_MAX {
         return Err(Fault::field(
@@ -148,6 +156,7 @@ impl Api {
         let hint = targets
             .iter()
             .map(|target| Key::new(Course::NAME, &target.dossier))
+            .chain(lives_by_days(act).then(|| Key::new(OfficeCalendar::NAME, limits::CALENDAR)))
             .collect();
         let reply = self.0.act(&call, hint, |unit| {
             let mut courses = Vec::with_capacity(targets.len());
@@ -234,11 +243,10 @@ impl ApprovalService for Api {
         required("reason", &request.get_ref().reason)?;
         let due = date("due", &request.get_ref().due)?;
         let input = move |r: &v1::ReturnDossiersRequest, unit: &mut Unit, course: &Snapshot<Course>| {
-            let due = limits::supplement(unit, due)?;
             Ok(Input::Return {
                 reason: r.reason.clone(),
-                due,
-                left: limits::left(unit, &course.data)?,
+                due: limits::supplement(unit, &course.data, due)?,
+                stopped: limits::stops(unit, &course.data)?,
             })
         };
         self.each(
@@ -285,10 +293,10 @@ impl ApprovalService for Api {
         &self,
         request: Request<v1::PublishDossiersRequest>,
     ) -> Result<Response<ActResponse>, Status> {
-        let input = |r: &v1::PublishDossiersRequest, unit: &mut Unit, _: &Snapshot<Course>| {
+        let input = |r: &v1::PublishDossiersRequest, unit: &mut Unit, course: &Snapshot<Course>| {
             Ok(Input::Publish {
                 days: r.days,
-                until: limits::publication(unit, r.days)?,
+                until: limits::publication(unit, &course.data, r.days)?,
             })
         };
         self.each(
@@ -364,7 +372,7 @@ impl ApprovalService for Api {
                 .and_then(|station| station.decider.clone())
                 .unwrap_or_default();
             let power = views::acting(&agencies, &decider, today).contains(&unit.by().agency.as_str());
-            let bonus_vnd = if award { bonus(unit, &course.data, today) } else { 0 };
+            let bonus = award.then(|| bonus::of(unit, &course.data, today)).flatten();
             let (number, reason) = (r.decision_number.clone(), r.reason.clone());
             Ok(Input::Decide {
                 award,
@@ -372,7 +380,8 @@ impl ApprovalService for Api {
                 decided: Decided {
                     number,
                     on: today,
-                    bonus_vnd,
+                    bonus_vnd: bonus.as_ref().map_or(0, |bonus| bonus.vnd),
+                    bonus: bonus.map(bonus::reckoned),
                     reason,
                 },
             })
@@ -398,7 +407,7 @@ impl ApprovalService for Api {
         let input = |r: &v1::SuspendDossiersRequest, unit: &mut Unit, course: &Snapshot<Course>| {
             Ok(Input::Suspend {
                 because: r.because.clone(),
-                left: limits::left(unit, &course.data)?,
+                stopped: limits::stops(unit, &course.data)?,
             })
         };
         self.each(
@@ -648,16 +657,4 @@ fn paper(unit: &Unit, who: &Principal, number: &str, dossiers: Vec<String>) -> P
         number: number.to_owned(),
         dossiers,
     }
-}
-
-fn bonus(unit: &Unit, course: &Course, today: time::Date) -> i64 {
-    let Some(opening) = &course.opening else { return 0 };
-    let kind = match opening.candidate_kind.as_str() {
-        "collective" => CandidateKind::Collective,
-        "household" => CandidateKind::Household,
-        _ => CandidateKind::Individual,
-    };
-    unit.law()
-        .bonus(&opening.award, kind, &opening.route.rule_set, today)
-        .map_or(0, |bonus| bonus.vnd)
 }

@@ -1,34 +1,50 @@
 //! Approval: the chain of levels. Owns a dossier's course from submission to decision.
 
 mod api;
+mod bonus;
 mod limits;
 pub mod machine;
 mod reactions;
+mod recount;
 mod views;
 
-use ::machine::Replayer;
+use ::machine::{Machine as _, Replayer};
 use async_trait::async_trait;
 use bus::Envelope;
 use host::{Engine, Fault, Service, Unit};
 use journal::{Key, Migration, Sql};
 use tonic::service::RoutesBuilder;
 
-use crate::machine::{Course, Decision, Letter};
+use crate::machine::{Course, Decision, Letter, OfficeCalendar};
 
 /// The service.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Approval;
 
-const SQLITE: &[Migration] = &[Migration {
-    version: 100,
-    name: "views",
-    sql: include_str!("../../../migrations/sqlite/approval/0100_views.sql"),
-}];
-const POSTGRES: &[Migration] = &[Migration {
-    version: 100,
-    name: "views",
-    sql: include_str!("../../../migrations/postgres/approval/0100_views.sql"),
-}];
+const SQLITE: &[Migration] = &[
+    Migration {
+        version: 100,
+        name: "views",
+        sql: include_str!("../../../migrations/sqlite/approval/0100_views.sql"),
+    },
+    Migration {
+        version: 101,
+        name: "deadlines",
+        sql: include_str!("../../../migrations/sqlite/approval/0101_deadlines.sql"),
+    },
+];
+const POSTGRES: &[Migration] = &[
+    Migration {
+        version: 100,
+        name: "views",
+        sql: include_str!("../../../migrations/postgres/approval/0100_views.sql"),
+    },
+    Migration {
+        version: 101,
+        name: "deadlines",
+        sql: include_str!("../../../migrations/postgres/approval/0101_deadlines.sql"),
+    },
+];
 
 #[async_trait]
 impl Service for Approval {
@@ -49,6 +65,7 @@ impl Service for Approval {
             Replayer::of::<Course>(),
             Replayer::of::<Letter>(),
             Replayer::of::<Decision>(),
+            Replayer::of::<OfficeCalendar>(),
         ]
     }
 
@@ -64,8 +81,17 @@ impl Service for Approval {
         reactions::react(event, unit)
     }
 
+    fn follow_directory(&self, event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
+        recount::follow_directory(event, unit)
+    }
+
     fn fire(&self, key: &Key, timer: &str, unit: &mut Unit) -> Result<(), Fault> {
         reactions::fire(key, timer, unit)
+    }
+
+    async fn prepare(&self, engine: &Engine) -> Result<(), Fault> {
+        let calendar = Key::new(OfficeCalendar::NAME, limits::CALENDAR);
+        engine.work("start", vec![calendar], recount::years).await
     }
 
     fn routes(&self, engine: &Engine, routes: &mut RoutesBuilder) {

@@ -1,6 +1,9 @@
-//! The machines of approval: a dossier's course, the letters that forward it, the decisions that end it.
+//! The machines of approval: a dossier's course, the letters that forward it, the decisions that end it, and the
+//! calendar that their deadlines live by.
 
+mod calendar;
 mod course;
+mod deadline;
 mod decision;
 mod facts;
 mod letter;
@@ -8,9 +11,11 @@ mod terms;
 
 use serde::{Deserialize, Serialize};
 
+pub use calendar::{CalendarInput, CalendarState, DayChange, OfficeCalendar};
+pub use deadline::{Count, Deadline, Moved, Stop, Stopped, Which};
 pub use decision::{Decision, DecisionInput, DecisionState};
 pub use letter::{Letter, LetterInput, LetterState};
-pub use terms::{Council, Course, Deadline, Decided, Input, Opening, State};
+pub use terms::{Council, Course, Decided, Input, Opening, Reckoned, State};
 
 /// A numbered paper of an agency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

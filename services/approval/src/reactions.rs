@@ -11,9 +11,10 @@ use proto::{council, intake};
 use crate::{
     limits,
     machine::{Course, Input, Opening, State},
+    recount,
 };
 
-fn decode<M: Message + Default>(event: &Envelope) -> Result<M, Fault> {
+pub(crate) fn decode<M: Message + Default>(event: &Envelope) -> Result<M, Fault> {
     M::decode(event.body.as_slice()).map_err(|e| {
         Fault::refused(
             "INVALID_REQUEST",
@@ -103,6 +104,9 @@ fn late(outcome: Result<(), Fault>) -> Result<(), Fault> {
 }
 
 pub(crate) fn fire(key: &Key, timer: &str, unit: &mut Unit) -> Result<(), Fault> {
+    if timer == "recount" {
+        return recount::fire(key, unit);
+    }
     let Some(course) = unit.get::<Course>(&key.id)? else {
         return Ok(());
     };

@@ -2,41 +2,60 @@
 
 use host::{Aggregate, Fault, Published, paging::Page};
 use journal::{Row, Sql, Store, Value, Write};
-use law::Agencies;
+use law::{Agencies, DayUnit};
 use machine::{Snapshot, Timestamp, Waiting};
 use prost::Message;
-use proto::approval::v1::{Course as CourseMessage, Event, Step, event::Fact};
+use proto::approval::v1::{self, Bonus, Course as CourseMessage, Deadlines, Event, Step, event::Fact};
 
-use crate::machine::{Council, Course, Decision, Letter, State};
+use crate::machine::{Council, Course, Deadline, Decision, Letter, OfficeCalendar, Reckoned, State, Which};
 
 const PUT: Sql = "INSERT INTO course (dossier, version, award, candidate, candidate_folded, submitting_agency, status, \
      level, agency, step, waiting_on, waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, \
-     letter_number, updated_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+     letter_number, updated_at, clock_agency, clock_until, deadlines) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) \
      ON CONFLICT (dossier) DO UPDATE SET version = excluded.version, status = excluded.status, level = excluded.level, \
      agency = excluded.agency, step = excluded.step, waiting_on = excluded.waiting_on, \
      waiting_for = excluded.waiting_for, deadline = excluded.deadline, verdict = excluded.verdict, \
      decision_number = excluded.decision_number, decided_on = excluded.decided_on, bonus_vnd = excluded.bonus_vnd, \
-     letter_number = excluded.letter_number, updated_at = excluded.updated_at";
+     letter_number = excluded.letter_number, updated_at = excluded.updated_at, clock_agency = excluded.clock_agency, \
+     clock_until = excluded.clock_until, deadlines = excluded.deadlines";
 const PUT_READER: Sql =
     "INSERT INTO course_reader (agency, dossier) VALUES ($1, $2) ON CONFLICT (agency, dossier) DO NOTHING";
 
 const TASKS: Sql = "SELECT dossier, version, award, candidate, submitting_agency, status, level, agency, step, waiting_on, \
-     waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, letter_number, updated_at \
+     waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, letter_number, updated_at, \
+     deadlines \
      FROM course WHERE waiting_on = $1 AND dossier > $2 ORDER BY dossier LIMIT $3";
 const COUNT_TASKS: Sql = "SELECT COUNT(*) FROM course WHERE waiting_on = $1";
 const OF_AGENCY: Sql = "SELECT c.dossier, c.version, c.award, c.candidate, c.submitting_agency, c.status, c.level, \
      c.agency, c.step, c.waiting_on, c.waiting_for, c.deadline, c.rule_set, c.verdict, c.decision_number, c.decided_on, \
-     c.bonus_vnd, c.letter_number, c.updated_at FROM course_reader r JOIN course c ON c.dossier = r.dossier \
+     c.bonus_vnd, c.letter_number, c.updated_at, c.deadlines FROM course_reader r JOIN course c ON c.dossier = r.dossier \
      WHERE r.agency = $1 AND r.dossier > $2 AND ($3 = '' OR c.status = $3) AND ($4 = '' OR c.level = $4) \
      AND ($5 = '' OR c.award = $5) ORDER BY r.dossier LIMIT $6";
 const OF_ALL: Sql = "SELECT dossier, version, award, candidate, submitting_agency, status, level, agency, step, waiting_on, \
-     waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, letter_number, updated_at \
+     waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, letter_number, updated_at, \
+     deadlines \
      FROM course WHERE dossier > $1 AND ($2 = '' OR status = $2) AND ($3 = '' OR level = $3) AND ($4 = '' OR award = $4) \
      ORDER BY dossier LIMIT $5";
 
+/// Dossiers with a deadline that has not passed on `$1`, after one id.
+pub(crate) const OPEN_DEADLINES: Sql = "SELECT dossier FROM course WHERE clock_until <> '' AND clock_until >= $1 \
+     AND dossier > $2 ORDER BY dossier LIMIT $3";
+/// The same, where it runs by the calendar of agency `$1`.
+pub(crate) const OPEN_DEADLINES_AT: Sql = "SELECT dossier FROM course WHERE clock_agency = $1 AND clock_until <> '' \
+     AND clock_until >= $2 AND dossier > $3 ORDER BY dossier LIMIT $4";
+
 /// Every statement, for the test that prepares each on both stores.
-pub(crate) const STATEMENTS: [Sql; 6] = [PUT, PUT_READER, TASKS, COUNT_TASKS, OF_AGENCY, OF_ALL];
+pub(crate) const STATEMENTS: [Sql; 8] = [
+    PUT,
+    PUT_READER,
+    TASKS,
+    COUNT_TASKS,
+    OF_AGENCY,
+    OF_ALL,
+    OPEN_DEADLINES,
+    OPEN_DEADLINES_AT,
+];
 
 fn text(value: impl Into<String>) -> Value {
     Value::Text(value.into())
@@ -45,6 +64,7 @@ fn text(value: impl Into<String>) -> Value {
 impl Aggregate for Course {
     fn project(id: &str, version: u64, at: &Snapshot<Self>, now: Timestamp) -> Vec<Write> {
         let shown = show(id, version, at, now);
+        let (clock_agency, clock_until) = clock(&at.data);
         let mut writes = vec![Write {
             sql: PUT,
             args: vec![
@@ -68,6 +88,14 @@ impl Aggregate for Course {
                 Value::Int(shown.bonus_vnd),
                 text(shown.letter_number),
                 Value::Int(now.0),
+                text(clock_agency),
+                text(clock_until),
+                Value::Bytes(
+                    Deadlines {
+                        deadlines: shown.deadlines,
+                    }
+                    .encode_to_vec(),
+                ),
             ],
         }];
         if version == 1 || at.state == State::Receiving {
@@ -100,6 +128,7 @@ impl Aggregate for Course {
             Some(Fact::Presented(_)) => "dossier.presented",
             Some(Fact::Overdue(_)) => "dossier.overdue",
             Some(Fact::Commented(_)) => "dossier.commented",
+            Some(Fact::DeadlineMoved(_)) => "dossier.deadline-moved",
             None => "dossier.changed",
         };
         Published {
@@ -124,7 +153,7 @@ macro_rules! paper_without_view {
     )*};
 }
 
-paper_without_view!(Letter Decision);
+paper_without_view!(Letter Decision OfficeCalendar);
 
 /// Who may read a course: its proposer and every agency of its way.
 pub(crate) fn readers(course: &Course) -> Vec<String> {
@@ -156,9 +185,9 @@ pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp
     let (waiting_on, waiting_for) = match at.waiting() {
         Waiting::On { role, agency } => (format!("{role}@{agency}"), String::new()),
         Waiting::Timer(name) => match &at.state {
-            State::Publishing { until: Some(until) } => {
-                let last = host::clock::day(Timestamp(until.0 - 1));
-                (String::new(), format!("{name} until {last}"))
+            State::Publishing { running: true } => {
+                let last = course.publication.as_ref().map(|last| last.day.to_string());
+                (String::new(), format!("{name} until {}", last.unwrap_or_default()))
             }
             _ => (String::new(), name.to_owned()),
         },
@@ -184,7 +213,11 @@ pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp
             .unwrap_or_default(),
         agency: course.agency(&at.state),
         step: at.state.step().unwrap_or_default().into(),
-        deadline: course.deadline.map(|limit| limit.day.to_string()).unwrap_or_default(),
+        deadline: course
+            .limit
+            .as_ref()
+            .map(|limit| limit.day.to_string())
+            .unwrap_or_default(),
         waiting_on,
         waiting_for,
         rule_set: opening.route.rule_set.clone(),
@@ -203,6 +236,82 @@ pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp
         updated_at: now.0,
         route: serde_json::to_string(&opening.route).unwrap_or_default(),
         council: council.to_owned(),
+        bonus: decided.and_then(|decided| decided.bonus.as_ref()).map(bonus),
+        deadlines: deadlines(course),
+    }
+}
+
+/// What runs, and of which kind.
+fn running(course: &Course) -> impl Iterator<Item = (Which, &Deadline)> {
+    let all = [
+        (Which::Limit, &course.limit),
+        (Which::Supplement, &course.supplement),
+        (Which::Publication, &course.publication),
+    ];
+    all.into_iter()
+        .filter_map(|(which, deadline)| deadline.as_ref().map(|deadline| (which, deadline)))
+}
+
+/// By whose calendar what is counted runs, and the last day of it; both empty if nothing does.
+fn clock(course: &Course) -> (String, String) {
+    let counted = running(course).filter(|(_, deadline)| deadline.count.is_some());
+    let last = counted.max_by_key(|(_, deadline)| deadline.day);
+    last.map_or_else(Default::default, |(_, deadline)| {
+        (deadline.agency.clone(), deadline.day.to_string())
+    })
+}
+
+/// How every running deadline was counted.
+fn deadlines(course: &Course) -> Vec<v1::Deadline> {
+    let shown = running(course).map(|(which, deadline)| {
+        let plain = v1::Deadline {
+            kind: which.as_str().to_owned(),
+            until: deadline.day.to_string(),
+            agency: deadline.agency.clone(),
+            began: deadline.began.to_string(),
+            unconfirmed_years: deadline.unconfirmed.clone(),
+            ..v1::Deadline::default()
+        };
+        let Some(count) = &deadline.count else { return plain };
+        let stops = count.stops.iter().map(|stop| v1::Stop {
+            on: stop.on.to_string(),
+            until: stop.until.to_string(),
+        });
+        v1::Deadline {
+            days: count.days,
+            unit: match count.unit {
+                DayUnit::Working => "working",
+                DayUnit::Calendar => "calendar",
+            }
+            .to_owned(),
+            first_counted: count.first_counted,
+            from: count.from.to_string(),
+            left: count.left,
+            stops: stops.collect(),
+            article: count.article.clone().unwrap_or_default(),
+            confirmed: count.confirmed,
+            ..plain
+        }
+    });
+    shown.collect()
+}
+
+/// The id in a row of [`OPEN_DEADLINES`].
+pub(crate) fn id(row: Row) -> Option<String> {
+    match row.into_iter().next() {
+        Some(Value::Text(id)) => Some(id),
+        _ => None,
+    }
+}
+
+fn bonus(reckoned: &Reckoned) -> Bonus {
+    Bonus {
+        coefficient: reckoned.coefficient.clone(),
+        base_vnd: reckoned.base_vnd,
+        rounded_up_to_vnd: reckoned.rounded_up_to_vnd,
+        at_most: reckoned.at_most,
+        article: reckoned.article.clone(),
+        confirmed: reckoned.confirmed,
     }
 }
 
@@ -272,6 +381,10 @@ fn listed(row: &Row) -> CourseMessage {
         Some(Value::Text(text)) => text.clone(),
         _ => String::new(),
     };
+    let deadlines = match row.get(19) {
+        Some(Value::Bytes(bytes)) => Deadlines::decode(bytes.as_slice()).unwrap_or_default().deadlines,
+        _ => Vec::new(),
+    };
     let int = |at: usize| match row.get(at) {
         Some(Value::Int(int)) => *int,
         _ => 0,
@@ -296,6 +409,7 @@ fn listed(row: &Row) -> CourseMessage {
         bonus_vnd: int(16),
         letter_number: text(17),
         updated_at: int(18),
+        deadlines,
         ..CourseMessage::default()
     }
 }

@@ -1,10 +1,14 @@
 //! The probed tables of approval's machines: what every state does with every input. A changed line is a changed rule.
 
 use approval::machine::{
-    Course, Deadline, Decided, Decision, DecisionInput, Input, Letter, LetterInput, Opening, Paper,
+    CalendarInput, Count, Course, DayChange, Deadline, Decided, Decision, DecisionInput, Input, Letter, LetterInput,
+    Moved, OfficeCalendar, Opening, Paper, State, Stopped, Which,
 };
-use law::{Ballot, CouncilRule, Denominator, Fraction, Level, Procedure, PublicationRule, Route, Station};
-use machine::{Actor, Explored, Machine, Stimulus, Timestamp, explore};
+use law::{
+    Ballot, CouncilRule, DayException, DayUnit, Denominator, Fraction, Level, Procedure, PublicationRule, Route,
+    Station,
+};
+use machine::{Actor, Effect, Explored, Machine, Snapshot, Stimulus, Timestamp, explore, step};
 use time::{Date, macros::date};
 
 fn council(agency: &str) -> Option<CouncilRule> {
@@ -56,6 +60,7 @@ fn route(procedure: Procedure) -> Route {
             },
         ],
         deciding_agency: "chu-tich-nuoc".to_owned(),
+        line: None,
     }
 }
 
@@ -86,30 +91,78 @@ fn on<I>(input: I) -> Stimulus<I> {
 
 const DAY: Date = date!(2025 - 10 - 01);
 
+/// Ten working days to a day.
+fn until(day: Date, over: i64) -> Deadline {
+    Deadline {
+        day,
+        over: Timestamp(over),
+        began: date!(2025 - 09 - 17),
+        agency: "tinh-hung-yen".to_owned(),
+        count: Some(Count {
+            days: 10,
+            unit: DayUnit::Working,
+            first_counted: false,
+            article: None,
+            confirmed: true,
+            from: date!(2025 - 09 - 17),
+            left: 10,
+            stops: Vec::new(),
+        }),
+        unconfirmed: vec![2025],
+    }
+}
+
+fn a_day_off() -> DayChange {
+    DayChange {
+        agency: None,
+        day: Some(date!(2025 - 09 - 30)),
+        working: Some(false),
+        reason: "bão".to_owned(),
+        document: "1/CĐ".to_owned(),
+    }
+}
+
+fn recount(to: &Deadline) -> Input {
+    let moved = [Which::Limit, Which::Supplement, Which::Publication].map(|which| Moved {
+        which,
+        from: DAY,
+        to: to.clone(),
+    });
+    Input::Recount {
+        because: vec![a_day_off()],
+        moved: moved.into(),
+    }
+}
+
 fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
-    let limit = Deadline {
-        day: DAY,
-        over: Timestamp(10),
-    };
-    let deadline = Some(limit);
+    let limit = until(DAY, 10);
+    let deadline = Some(limit.clone());
+    let stopped = Some(Stopped {
+        deadline: limit.clone(),
+        on: date!(2025 - 09 - 26),
+        left: 3,
+    });
     let decided = |number: &str| Decided {
         number: number.to_owned(),
         on: DAY,
         bonus_vnd: 1,
+        bonus: None,
         reason: String::new(),
     };
     let text = String::new;
     [
         opening(procedure),
-        Input::Receive { deadline },
+        Input::Receive {
+            deadline: deadline.clone(),
+        },
         Input::Return {
             reason: text(),
-            due: limit,
-            left: Some(3),
+            due: limit.clone(),
+            stopped: stopped.clone(),
         },
         Input::Resubmit {
             verdict: "eligible".to_owned(),
-            deadline,
+            deadline: deadline.clone(),
         },
         Input::Appraise {
             meets: true,
@@ -119,8 +172,14 @@ fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
             meets: false,
             text: text(),
         },
-        Input::Publish { days: 5, until: limit },
-        Input::Publish { days: 10, until: limit },
+        Input::Publish {
+            days: 5,
+            until: limit.clone(),
+        },
+        Input::Publish {
+            days: 10,
+            until: limit.clone(),
+        },
         Input::Comment {
             text: text(),
             signed: true,
@@ -153,7 +212,7 @@ fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
         },
         Input::Suspend {
             because: text(),
-            left: Some(3),
+            stopped,
         },
         Input::Resume { deadline },
         Input::Withdraw { reason: text() },
@@ -161,6 +220,8 @@ fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
         Input::Present { occasion: text() },
         Input::PublicationOver,
         Input::LimitOver,
+        // To the day that it has: another one would only be as many states again.
+        recount(&limit),
     ]
     .map(on)
     .into()
@@ -226,4 +287,108 @@ fn a_number_is_claimed_once() {
     let decision = explore::<Decision>(&[on(DecisionInput::Issue { paper: paper() })], 10);
     insta::assert_snapshot!(format!("{}\n{}", letter.text(), decision.text()));
     assert_eq!(Letter::NAME, "approval.letter");
+}
+
+#[test]
+fn the_table_of_the_calendar_is_as_reviewed() {
+    let day = |working| DayException {
+        agency: Some("tinh-hung-yen".to_owned()),
+        day: DAY,
+        working,
+        reason: String::new(),
+        document: String::new(),
+    };
+    let inputs = [
+        CalendarInput::Years { digest: "a".to_owned() },
+        CalendarInput::Years { digest: "b".to_owned() },
+        CalendarInput::Set { exception: day(false) },
+        CalendarInput::Withdraw {
+            agency: Some("tinh-hung-yen".to_owned()),
+            day: DAY,
+            reason: String::new(),
+            document: String::new(),
+        },
+        CalendarInput::Counted {
+            last: Some("d".to_owned()),
+        },
+        CalendarInput::Counted { last: None },
+    ];
+    // Changes pile up until they are counted, so there is no last state: two hundred tell enough.
+    let found = explore::<OfficeCalendar>(&inputs.map(on), 200);
+    assert_eq!(found.unowned, []);
+    insta::assert_snapshot!(found.text());
+}
+
+/// Every input taken, one after the other.
+fn after(inputs: impl IntoIterator<Item = Input>) -> (Snapshot<Course>, Vec<Effect<proto::approval::v1::Event>>) {
+    let (mut at, mut effects) = (Snapshot::<Course>::default(), Vec::new());
+    for input in inputs {
+        let stepped = step(&at, &on(input)).expect("the course takes it");
+        (at, effects) = (stepped.next, stepped.effects);
+    }
+    (at, effects)
+}
+
+#[test]
+fn a_changed_calendar_moves_what_runs_with_its_timer_and_nothing_else() {
+    let received = || {
+        let deadline = Some(until(DAY, 10));
+        vec![opening(Procedure::Ordinary), Input::Receive { deadline }]
+    };
+    let next = until(date!(2025 - 10 - 02), 11);
+    let (at, effects) = after(received().into_iter().chain([recount(&next)]));
+    assert_eq!(at.data.limit.map(|limit| limit.day), Some(date!(2025 - 10 - 02)));
+    // There is neither a supplement nor a publication, and the calendar makes none.
+    assert_eq!((at.data.supplement, at.data.publication), (None, None));
+    assert_eq!(effects.len(), 2, "{effects:?}");
+    assert!(
+        effects
+            .iter()
+            .any(|one| matches!(one, Effect::SetTimer { name, due } if name == "limit" && due.0 == 11))
+    );
+
+    // While the clock stands what was left stays; the supplement's runs.
+    let returned = Input::Return {
+        reason: String::new(),
+        due: until(DAY, 10),
+        stopped: Some(Stopped {
+            deadline: until(DAY, 10),
+            on: date!(2025 - 09 - 26),
+            left: 3,
+        }),
+    };
+    let (at, _) = after(received().into_iter().chain([returned, recount(&next)]));
+    assert!(matches!(at.state, State::Returned { .. }));
+    assert_eq!(at.data.stopped.map(|stopped| stopped.left), Some(3));
+    assert_eq!(at.data.supplement.map(|due| due.day), Some(date!(2025 - 10 - 02)));
+    assert_eq!(at.data.limit, None);
+}
+
+#[test]
+fn a_letter_that_is_recalled_has_stopped_no_clock() {
+    let sign = || Input::Sign {
+        letter: "1/TTr".to_owned(),
+    };
+    let appraise = Input::Appraise {
+        meets: true,
+        text: String::new(),
+    };
+    let passed = Input::Concluded { passed: true };
+    let deadline = Some(until(DAY, 10));
+    let way = [
+        opening(Procedure::Ordinary),
+        Input::Receive { deadline },
+        appraise,
+        passed,
+        sign(),
+    ];
+    let (at, _) = after(way.clone());
+    assert_eq!((at.state, at.data.limit), (State::Receiving, None));
+    let (at, effects) = after(way.into_iter().chain([Input::Recall]));
+    assert_eq!((at.state, at.data.limit), (State::Signing, Some(until(DAY, 10))));
+    assert!(
+        effects
+            .iter()
+            .any(|one| matches!(one, Effect::SetTimer { name, due } if name == "limit" && due.0 == 10))
+    );
 }

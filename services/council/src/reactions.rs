@@ -77,7 +77,12 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
                 .try_for_each(|seat| follow(unit, &event.dossier, Some(seat), ReviewInput::End));
         }
         Some(
-            Fact::Opened(_) | Fact::CouncilConcluded(_) | Fact::Presented(_) | Fact::Overdue(_) | Fact::Commented(_),
+            Fact::Opened(_)
+            | Fact::CouncilConcluded(_)
+            | Fact::Presented(_)
+            | Fact::Overdue(_)
+            | Fact::Commented(_)
+            | Fact::DeadlineMoved(_),
         )
         | None => return Ok(()),
     };

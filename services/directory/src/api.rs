@@ -1,5 +1,8 @@
 //! gRPC: request → command → reply. Nothing is decided here.
 
+mod days;
+mod local_award;
+
 use access::{Act, Denied, Principal};
 use host::{Call, Engine, Fault, Unit, paging::Page, principal, replica};
 use journal::{Key, Row, Sql, Value};
@@ -29,6 +32,31 @@ fn allowed(who: &Principal, act: Act) -> Result<(), Fault> {
         candidate_person: None,
     })?;
     Ok(())
+}
+
+/// The act on what an agency lays down itself: by that agency, or by whoever acts in its place today.
+fn allowed_for(unit: &mut Unit, who: &Principal, act: Act, agency: &str) -> Result<(), Fault> {
+    let today = unit.today();
+    let mut acting = vec![agency.to_owned()];
+    while let Some(listing) = unit.get::<Listing>(&acting[acting.len() - 1])? {
+        let ended = listing
+            .data
+            .agency
+            .as_ref()
+            .filter(|agency| agency.to.is_some_and(|to| to <= today));
+        match ended.and_then(|agency| agency.successor.clone()) {
+            Some(successor) if !acting.contains(&successor) => acting.push(successor),
+            _ => break,
+        }
+    }
+    let agencies: Vec<&str> = acting.iter().map(String::as_str).collect();
+    access::decide(&access::Request {
+        who,
+        act,
+        agencies: &agencies,
+        candidate_person: None,
+    })?;
+    known(unit, "agency", Some(&agency.to_owned()))
 }
 
 fn key(code: &str) -> Key {
@@ -133,13 +161,19 @@ impl Api {
             .ok_or_else(|| Fault::field("INVALID_REQUEST", "agency", "an agency is required"))?;
         let agency = replica::from_proto(&message)?;
         well_formed(&agency)?;
-        let touched = [Some(&agency.code), agency.parent.as_ref(), agency.successor.as_ref()];
+        let touched = [
+            Some(&agency.code),
+            agency.parent.as_ref(),
+            agency.second_parent.as_ref(),
+            agency.successor.as_ref(),
+        ];
         let hint = touched.into_iter().flatten().map(|code| key(code)).collect();
         self.0
             .act(&call, hint, |unit| {
                 let code = agency.code.clone();
                 if unit.get::<Listing>(&code)?.is_none() {
                     known(unit, "agency.parent", agency.parent.as_ref())?;
+                    known(unit, "agency.second_parent", agency.second_parent.as_ref())?;
                     known(unit, "agency.successor", agency.successor.as_ref())?;
                 }
                 unit.step::<Listing>(&code, Input::Register { agency: agency.clone() })?;
@@ -209,5 +243,58 @@ impl DirectoryService for Api {
     async fn close_agency(&self, request: Request<v1::CloseAgencyRequest>) -> Result<Response<v1::Agency>, Status> {
         let who = principal(&request)?;
         Ok(Response::new(self.close(who, request.into_inner()).await?))
+    }
+
+    async fn define_local_award(
+        &self,
+        request: Request<v1::DefineLocalAwardRequest>,
+    ) -> Result<Response<v1::LocalAward>, Status> {
+        let who = principal(&request)?;
+        Ok(Response::new(
+            Api::define_local_award(self, who, request.into_inner()).await?,
+        ))
+    }
+
+    async fn end_local_award(
+        &self,
+        request: Request<v1::EndLocalAwardRequest>,
+    ) -> Result<Response<v1::LocalAward>, Status> {
+        let who = principal(&request)?;
+        Ok(Response::new(
+            Api::end_local_award(self, who, request.into_inner()).await?,
+        ))
+    }
+
+    async fn get_local_award(
+        &self,
+        request: Request<v1::GetLocalAwardRequest>,
+    ) -> Result<Response<v1::LocalAward>, Status> {
+        allowed(&principal(&request)?, Act::ReadDirectory)?;
+        Ok(Response::new(
+            Api::get_local_award(self, &request.into_inner().award).await?,
+        ))
+    }
+
+    async fn list_local_awards(
+        &self,
+        request: Request<v1::ListLocalAwardsRequest>,
+    ) -> Result<Response<v1::ListLocalAwardsResponse>, Status> {
+        allowed(&principal(&request)?, Act::ReadDirectory)?;
+        Ok(Response::new(Api::list_local_awards(self, request.into_inner()).await?))
+    }
+
+    async fn set_day(&self, request: Request<v1::SetDayRequest>) -> Result<Response<v1::Day>, Status> {
+        let who = principal(&request)?;
+        Ok(Response::new(Api::set_day(self, who, request.into_inner()).await?))
+    }
+
+    async fn withdraw_day(&self, request: Request<v1::WithdrawDayRequest>) -> Result<Response<v1::Day>, Status> {
+        let who = principal(&request)?;
+        Ok(Response::new(Api::withdraw_day(self, who, request.into_inner()).await?))
+    }
+
+    async fn list_days(&self, request: Request<v1::ListDaysRequest>) -> Result<Response<v1::ListDaysResponse>, Status> {
+        allowed(&principal(&request)?, Act::ReadDirectory)?;
+        Ok(Response::new(Api::list_days(self, request.into_inner()).await?))
     }
 }

@@ -1,4 +1,4 @@
-//! Agencies by date. Every other service keeps a dated replica of them, by events.
+//! Agencies by date, and what they lay down themselves: awards of their own, and days. Every other service keeps a dated replica of them, by events.
 
 mod api;
 pub mod machine;
@@ -18,7 +18,7 @@ use law::{Agencies, Agency};
 use proto::directory::v1::directory_service_server::DirectoryServiceServer;
 use tonic::service::RoutesBuilder;
 
-use crate::machine::{Input, Listing};
+use crate::machine::{Input, Listing, days::Days, local_award::OwnAward};
 
 /// Agencies that one commit seeds: few enough for a short transaction.
 const SEEDED_AT_ONCE: usize = 64;
@@ -50,11 +50,15 @@ impl Service for Directory {
     }
 
     fn statements(&self) -> Vec<Sql> {
-        views::STATEMENTS.to_vec()
+        views::statements()
     }
 
     fn replayers(&self) -> Vec<Replayer> {
-        vec![Replayer::of::<Listing>()]
+        vec![
+            Replayer::of::<Listing>(),
+            Replayer::of::<OwnAward>(),
+            Replayer::of::<Days>(),
+        ]
     }
 
     fn producers(&self) -> &'static [&'static str] {

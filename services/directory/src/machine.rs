@@ -9,6 +9,9 @@
     reason = "statig's macro names handlers after states, and writes superstates"
 )]
 
+pub mod days;
+pub mod local_award;
+
 use law::{Agency, Date};
 use machine::{Cx, Machine, Stimulus, Waiting};
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,8 @@ use tonic_types::StatusExt as _;
 
 use crate::{Directory, api::Api};
 
+mod own;
+
 struct World {
     engine: Engine,
     api: Api,

@@ -1,5 +1,8 @@
 //! The read model: agencies by code, level and day.
 
+pub(crate) mod days;
+pub(crate) mod local_award;
+
 use host::{Aggregate, Fault, Published, replica};
 use journal::{Row, Sql, StoreError, Value, Write};
 use law::Agency;
@@ -27,8 +30,14 @@ pub(crate) const LIST: Sql = "SELECT body, version FROM agency WHERE code > $1 \
                               AND (valid_to = '' OR valid_to > $2))) \
                               AND ($3 = '' OR level = $3) ORDER BY code LIMIT $4";
 
-/// Every statement of this room.
-pub(crate) const STATEMENTS: &[Sql] = &[PUT, ONE, ALL, LIST];
+/// Every statement of these rooms.
+pub(crate) fn statements() -> Vec<Sql> {
+    let own = [PUT, ONE, ALL, LIST];
+    own.into_iter()
+        .chain(local_award::STATEMENTS)
+        .chain(days::STATEMENTS)
+        .collect()
+}
 
 impl Aggregate for Listing {
     fn project(id: &str, version: u64, at: &Snapshot<Self>, _now: Timestamp) -> Vec<Write> {

@@ -1,6 +1,11 @@
 //! gRPC: request → command → reply.
 
-use std::sync::Arc;
+mod attachments;
+mod drafts;
+mod shares;
+mod verdicts;
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use access::{Act, Principal, Role};
 use host::{Call, Engine, Fault, Unit, paging::Page, principal, replica::date};
@@ -10,14 +15,14 @@ use machine::{Machine as _, Snapshot};
 use proto::intake::v1::{
     self as v1, Status as DossierStatus,
     intake_service_server::{IntakeService, IntakeServiceServer},
-    upload_attachment_request::Part,
 };
-use sha2::{Digest as _, Sha256};
 use tonic::{Request, Response, Status, Streaming, service::RoutesBuilder};
 
+use self::drafts::{draft, step_and_keep, submission};
 use crate::{
-    Intake, judge,
-    machine::{Dossier, Input, State},
+    Intake,
+    judge::{self, Ground},
+    machine::{Dossier, Head, Input, Occasion, State},
     views::{self, Filter},
 };
 
@@ -87,59 +92,7 @@ fn read_as(unit: &Unit, who: &Principal, content: &str) -> Result<DossierFile, F
     Ok(file)
 }
 
-fn drafted(unit: &Unit, id: &str, file: &DossierFile) -> Result<Input, Fault> {
-    let (_, judged) = judge::judge(unit, file)?;
-    Ok(Input::Draft {
-        id: id.to_owned(),
-        content: judge::canonical(file)?,
-        head: judge::head(file),
-        judged,
-    })
-}
-
-fn submission(unit: &mut Unit, who: &Principal, content: &str, letter: &str) -> Result<Input, Fault> {
-    let mut file = judge::parse(content)?;
-    file.submitting_agency.clone_from(&who.agency);
-    if !letter.is_empty() {
-        letter.clone_into(&mut file.letter.number);
-    }
-    judge::validate(unit, &file)?;
-    let (_, judged) = judge::judge(unit, &file)?;
-    let route = unit
-        .law()
-        .route(&file, unit.agencies(), unit.today())
-        .map_err(|e| Fault::refused("LAW_UNDECIDED", e.to_string()))?;
-    let mut way = vec![file.candidate.agency.clone(), route.deciding_agency.clone()];
-    for station in &route.stations {
-        way.push(station.appraiser.clone());
-        way.extend(station.signer.iter().chain(&station.decider).cloned());
-    }
-    way.sort();
-    way.dedup();
-    Ok(Input::Submit {
-        content: judge::canonical(&file)?,
-        head: judge::head(&file),
-        judged,
-        deciding_agency: route.deciding_agency.clone(),
-        route: serde_json::to_string(&route).map_err(|e| Fault::Internal(e.to_string()))?,
-        way,
-    })
-}
-
 impl Api {
-    /// Attachments that a file names by digest must have been uploaded.
-    async fn attached(&self, content: &str) -> Result<(), Fault> {
-        let Ok(file) = DossierFile::parse(content) else {
-            return Ok(());
-        };
-        for sha256 in file.documents.iter().filter_map(|document| document.sha256.as_deref()) {
-            if self.engine.journal().store().blob_size(sha256).await?.is_none() {
-                return Err(Fault::refused("ATTACHMENT_MISSING", sha256));
-            }
-        }
-        Ok(())
-    }
-
     /// The contents of dossiers as they stand, to look at before the decision.
     async fn contents(&self, who: &Principal, dossiers: &[String]) -> Result<Vec<String>, Fault> {
         let hint = dossiers.iter().map(|id| Key::new(Dossier::NAME, id)).collect();
@@ -167,9 +120,7 @@ impl IntakeService for Api {
             let file = read_as(unit, &who, &request.content)?;
             let id = unit.fresh_id();
             unit.assume_new::<Dossier>(&id);
-            let input = drafted(unit, &id, &file)?;
-            let next = unit.step::<Dossier>(&id, input)?;
-            Ok(views::answer(unit.version::<Dossier>(&id)?, &next, unit.now()))
+            draft(unit, &id, &file, None)
         });
         Ok(Response::new(reply.await?))
     }
@@ -183,12 +134,10 @@ impl IntakeService for Api {
         let call = Call::new(who.clone(), "intake/UpdateDossier", &request.request_id, &request)?;
         let id = request.dossier.as_str();
         let reply = self.engine.act(&call, vec![Key::new(Dossier::NAME, id)], |unit| {
-            admit(unit, &who, Act::EditDraft, id)?;
+            let before = admit(unit, &who, Act::EditDraft, id)?;
             unit.check_etag::<Dossier>(id, &request.etag)?;
             let file = read_as(unit, &who, &request.content)?;
-            let input = drafted(unit, id, &file)?;
-            let next = unit.step::<Dossier>(id, input)?;
-            Ok(views::answer(unit.version::<Dossier>(id)?, &next, unit.now()))
+            draft(unit, id, &file, Some(&before))
         });
         Ok(Response::new(reply.await?))
     }
@@ -197,47 +146,7 @@ impl IntakeService for Api {
         &self,
         request: Request<Streaming<v1::UploadAttachmentRequest>>,
     ) -> Result<Response<v1::Attachment>, Status> {
-        let who = principal(&request)?;
-        self.engine
-            .read(&who, Vec::new(), |unit| {
-                allow(unit, &who, Act::Upload, &[&who.agency], None)
-            })
-            .await?;
-        let mut parts = request.into_inner();
-        let invalid = |what: &str| Fault::field("INVALID_REQUEST", "part", what);
-        let Some(Part::Header(header)) = parts.message().await?.and_then(|first| first.part) else {
-            return Err(invalid("the first part must be the header").into());
-        };
-        if header.sha256.len() != 64 || !header.sha256.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f')) {
-            return Err(Fault::field("INVALID_REQUEST", "header.sha256", "64 lower-case hex digits").into());
-        }
-        if header.size > self.service.attachment_bytes_max {
-            return Err(Fault::Exhausted("ATTACHMENT_TOO_LARGE").into());
-        }
-        let mut content = Vec::new();
-        while let Some(part) = parts.message().await? {
-            let Some(Part::Chunk(chunk)) = part.part else {
-                return Err(invalid("only bytes after the header").into());
-            };
-            if content.len() as u64 + chunk.len() as u64 > header.size {
-                return Err(Fault::field("ATTACHMENT_CORRUPT", "part", "more bytes than the header says").into());
-            }
-            content.extend_from_slice(&chunk);
-        }
-        if content.len() as u64 != header.size || hex::encode(Sha256::digest(&content)) != header.sha256 {
-            return Err(Fault::field("ATTACHMENT_CORRUPT", "header", "digest or size do not match").into());
-        }
-        let now = self.engine.clock().now().0;
-        self.engine
-            .journal()
-            .store()
-            .put_blob(&header.sha256, &content, now)
-            .await
-            .map_err(Fault::from)?;
-        Ok(Response::new(v1::Attachment {
-            sha256: header.sha256,
-            size: header.size,
-        }))
+        Ok(Response::new(self.upload(request).await?))
     }
 
     async fn check_dossier(
@@ -277,15 +186,23 @@ impl IntakeService for Api {
         }
         let hint = request.dossiers.iter().map(|id| Key::new(Dossier::NAME, id)).collect();
         let reply = self.engine.act(&call, hint, |unit| {
-            let mut dossiers = Vec::with_capacity(request.dossiers.len());
+            let mut drafts = Vec::with_capacity(request.dossiers.len());
+            let mut together: BTreeMap<(String, i32), u64> = BTreeMap::new();
             for id in &request.dossiers {
                 let dossier = admit(unit, &who, Act::Submit, id)?;
                 if dossier.state != State::Drafting {
                     return Err(Fault::refused("NOT_ALLOWED_NOW", format!("{id} is not a draft")));
                 }
-                let input = submission(unit, &who, &dossier.data.content, &request.letter_number)?;
-                let next = unit.step::<Dossier>(id, input)?;
-                dossiers.push(views::answer(unit.version::<Dossier>(id)?, &next, unit.now()));
+                let head = &dossier.data.head;
+                *together.entry((head.award.clone(), head.award_year)).or_default() += 1;
+                drafts.push(dossier);
+            }
+            let mut dossiers = Vec::with_capacity(drafts.len());
+            for (id, draft) in request.dossiers.iter().zip(&drafts) {
+                let Head { award, award_year, .. } = &draft.data.head;
+                let together = together.get(&(award.clone(), *award_year)).copied().unwrap_or(1);
+                let (input, extract) = submission(unit, &who, &draft.data, &request.letter_number, together)?;
+                dossiers.push(step_and_keep(unit, id, input, extract)?);
             }
             Ok(v1::SubmitDossiersResponse { dossiers })
         });
@@ -299,23 +216,8 @@ impl IntakeService for Api {
         let who = principal(&request)?;
         let request = request.into_inner();
         let call = Call::new(who.clone(), "intake/SupplementDossier", &request.request_id, &request)?;
-        for sha256 in request
-            .documents
-            .iter()
-            .map(|d| d.sha256.as_str())
-            .filter(|sha256| !sha256.is_empty())
-        {
-            if self
-                .engine
-                .journal()
-                .store()
-                .blob_size(sha256)
-                .await
-                .map_err(Fault::from)?
-                .is_none()
-            {
-                return Err(Fault::refused("ATTACHMENT_MISSING", sha256).into());
-            }
+        for document in request.documents.iter().filter(|document| !document.sha256.is_empty()) {
+            self.uploaded(&document.sha256).await?;
         }
         let id = request.dossier.as_str();
         let reply = self.engine.act(&call, vec![Key::new(Dossier::NAME, id)], |unit| {
@@ -326,18 +228,13 @@ impl IntakeService for Api {
                 file.documents.push(judge::paper(document));
             }
             judge::validate(unit, &file)?;
-            let (_, judged) = judge::judge(unit, &file)?;
-            let documents = request.documents.iter().map(|document| document.kind.clone()).collect();
-            let content = judge::canonical(&file)?;
-            let next = unit.step::<Dossier>(
-                id,
-                Input::Supplement {
-                    content,
-                    judged,
-                    documents,
-                },
-            )?;
-            Ok(views::answer(unit.version::<Dossier>(id)?, &next, unit.now()))
+            let judgement = judge::judge(unit, &file, Ground::of(&dossier.data, Occasion::Supplement))?;
+            let input = Input::Supplement {
+                content: judgement.content,
+                judged: judgement.judged,
+                documents: request.documents.iter().map(|document| document.kind.clone()).collect(),
+            };
+            step_and_keep(unit, id, input, judgement.extract)
         });
         Ok(Response::new(reply.await?))
     }
@@ -360,20 +257,7 @@ impl IntakeService for Api {
     }
 
     async fn get_dossier(&self, request: Request<v1::GetDossierRequest>) -> Result<Response<v1::Dossier>, Status> {
-        let who = principal(&request)?;
-        let id = request.into_inner().dossier;
-        let read = self.engine.read(&who, vec![Key::new(Dossier::NAME, &id)], |unit| {
-            let dossier = admit(unit, &who, Act::ReadDossier, &id)?;
-            let mut shown = views::show(unit.version::<Dossier>(&id)?, &dossier, unit.now());
-            // The tree is recomputed, not stored: the same file under the same rules gives the same tree.
-            let file = judge::parse(&dossier.data.content).ok();
-            let check = file.and_then(|file| unit.law().check(&file, unit.agencies(), None).ok());
-            shown.check = check
-                .and_then(|check| serde_json::to_string(&check).ok())
-                .unwrap_or_default();
-            Ok(shown)
-        });
-        Ok(Response::new(read.await?))
+        Ok(Response::new(self.get(request).await?))
     }
 
     async fn list_dossiers(
@@ -410,5 +294,41 @@ impl IntakeService for Api {
             dossiers,
             next_page_token,
         }))
+    }
+
+    async fn choose_rule_set(
+        &self,
+        request: Request<v1::ChooseRuleSetRequest>,
+    ) -> Result<Response<v1::Dossier>, Status> {
+        Ok(Response::new(self.choose(request).await?))
+    }
+
+    async fn list_verdicts(
+        &self,
+        request: Request<v1::ListVerdictsRequest>,
+    ) -> Result<Response<v1::ListVerdictsResponse>, Status> {
+        Ok(Response::new(self.verdicts(request).await?))
+    }
+
+    async fn replay_verdict(
+        &self,
+        request: Request<v1::ReplayVerdictRequest>,
+    ) -> Result<Response<v1::ReplayVerdictResponse>, Status> {
+        Ok(Response::new(self.replay(request).await?))
+    }
+
+    async fn get_share(&self, request: Request<v1::GetShareRequest>) -> Result<Response<v1::Share>, Status> {
+        Ok(Response::new(self.share(request).await?))
+    }
+
+    async fn list_shares(
+        &self,
+        request: Request<v1::ListSharesRequest>,
+    ) -> Result<Response<v1::ListSharesResponse>, Status> {
+        Ok(Response::new(self.shares(request).await?))
+    }
+
+    async fn declare_base(&self, request: Request<v1::DeclareBaseRequest>) -> Result<Response<v1::Share>, Status> {
+        Ok(Response::new(self.declare(request).await?))
     }
 }

@@ -5,6 +5,9 @@ mod api;
 mod judge;
 pub mod machine;
 mod reactions;
+mod replay;
+mod shares;
+mod verdicts;
 mod views;
 
 use ::machine::Replayer;
@@ -14,7 +17,7 @@ use host::{Engine, Fault, Service, Unit};
 use journal::{Key, Migration, Sql};
 use tonic::service::RoutesBuilder;
 
-use crate::machine::Dossier;
+use crate::machine::{Base, Dossier};
 
 /// The service.
 #[derive(Clone, Copy, Debug)]
@@ -23,16 +26,30 @@ pub struct Intake {
     pub attachment_bytes_max: u64,
 }
 
-const SQLITE: &[Migration] = &[Migration {
-    version: 100,
-    name: "views",
-    sql: include_str!("../../../migrations/sqlite/intake/0100_views.sql"),
-}];
-const POSTGRES: &[Migration] = &[Migration {
-    version: 100,
-    name: "views",
-    sql: include_str!("../../../migrations/postgres/intake/0100_views.sql"),
-}];
+const SQLITE: &[Migration] = &[
+    Migration {
+        version: 100,
+        name: "views",
+        sql: include_str!("../../../migrations/sqlite/intake/0100_views.sql"),
+    },
+    Migration {
+        version: 101,
+        name: "verdicts",
+        sql: include_str!("../../../migrations/sqlite/intake/0101_verdicts.sql"),
+    },
+];
+const POSTGRES: &[Migration] = &[
+    Migration {
+        version: 100,
+        name: "views",
+        sql: include_str!("../../../migrations/postgres/intake/0100_views.sql"),
+    },
+    Migration {
+        version: 101,
+        name: "verdicts",
+        sql: include_str!("../../../migrations/postgres/intake/0101_verdicts.sql"),
+    },
+];
 
 #[async_trait]
 impl Service for Intake {
@@ -45,11 +62,11 @@ impl Service for Intake {
     }
 
     fn statements(&self) -> Vec<Sql> {
-        views::STATEMENTS.to_vec()
+        [&views::STATEMENTS[..], &verdicts::STATEMENTS, &shares::STATEMENTS].concat()
     }
 
     fn replayers(&self) -> Vec<Replayer> {
-        vec![Replayer::of::<Dossier>()]
+        vec![Replayer::of::<Dossier>(), Replayer::of::<Base>()]
     }
 
     fn producers(&self) -> &'static [&'static str] {
@@ -67,6 +84,11 @@ impl Service for Intake {
     /// Intake sets no timers: what waits on a day is approval's.
     fn fire(&self, _: &Key, _: &str, _: &mut Unit) -> Result<(), Fault> {
         Ok(())
+    }
+
+    /// Keeps the rules that verdicts will be reached with, so that each can be reached again when others are installed.
+    async fn prepare(&self, engine: &Engine) -> Result<(), Fault> {
+        replay::keep_rules(engine).await
     }
 
     fn routes(&self, engine: &Engine, routes: &mut RoutesBuilder) {

@@ -1,5 +1,11 @@
-//! The machine of intake: a dossier.
+//! The machines of intake: a dossier, and what a share is counted of.
 
+mod base;
 mod dossier;
+mod head;
+mod judged;
 
-pub use dossier::{Dossier, Head, Input, Judged, State, Told};
+pub use base::{Base, BaseInput, BaseState, Declaration};
+pub use dossier::{Dossier, Input, State, Told};
+pub use head::Head;
+pub use judged::{Chosen, Judged, Occasion, Remark};

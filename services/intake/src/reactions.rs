@@ -3,10 +3,14 @@
 use bus::Envelope;
 use host::{Fault, Unit};
 use journal::Key;
-use machine::Machine as _;
+use machine::{Machine as _, Timestamp};
 use proto::approval::v1::{Event, event::Fact};
 
-use crate::machine::{Dossier, Input, State, Told};
+use crate::{
+    judge::{self, Ground},
+    machine::{Dossier, Input, Occasion, State, Told},
+    verdicts,
+};
 
 /// `approval.course/<dossier>`.
 fn dossier_of(event: &Envelope) -> &str {
@@ -25,6 +29,7 @@ pub(crate) fn react(event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
         return Ok(());
     };
     let told = match &body.fact {
+        Some(Fact::Received(_)) => return receive(event, unit, &dossier.data),
         Some(Fact::Opened(_)) => Told::Opened,
         Some(Fact::Returned(_)) => Told::Returned,
         Some(Fact::Suspended(_)) => Told::Suspended,
@@ -38,9 +43,43 @@ pub(crate) fn react(event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
         Some(Fact::Refused(_)) => Told::Refused,
         _ => return Ok(()),
     };
-    match unit.step::<Dossier>(id, Input::Follow { told }) {
-        // A draft that was thrown away, or an end that was told before, does not follow any more.
-        Ok(_) | Err(Fault::Refused { .. }) => Ok(()),
-        Err(fault) => Err(fault),
+    late(unit.step::<Dossier>(id, Input::Follow { told }).map(|_| ()))
+}
+
+/// A draft that was thrown away, or an end that was told before, does not follow any more.
+fn late(outcome: Result<(), Fault>) -> Result<(), Fault> {
+    match outcome {
+        Err(Fault::Refused { .. }) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// An office has the complete dossier: it is judged again, by the rule set that the day of the first receipt selects.
+fn receive(event: &Envelope, unit: &mut Unit, dossier: &Dossier) -> Result<(), Fault> {
+    let on = match dossier.received_on.as_str() {
+        "" => host::clock::day(Timestamp(event.at)).to_string(),
+        first => first.to_owned(),
+    };
+    let ground = Ground {
+        received_on: &on,
+        ..Ground::of(dossier, Occasion::Receipt)
+    };
+    let judgement = judge::parse(&dossier.content).and_then(|file| judge::judge(unit, &file, ground));
+    let (judged, extract) = match judgement {
+        Ok(judgement) => (Some(judgement.judged), judgement.extract),
+        Err(fault @ (Fault::Refused { .. } | Fault::Invalid { .. })) => {
+            // The receipt is a fact, whatever the law says of the file by now: the verdict before it stays in force.
+            tracing::warn!(dossier = dossier.id, reason = fault.reason(), "not judged at receipt");
+            (None, String::new())
+        }
+        Err(fault) => return Err(fault),
+    };
+    let received = Input::Receive {
+        on: on.clone(),
+        judged: judged.clone(),
+    };
+    match unit.step::<Dossier>(&dossier.id, received) {
+        Ok(_) => judged.map_or(Ok(()), |judged| verdicts::keep(unit, &dossier.id, &judged, extract)),
+        Err(fault) => late(Err(fault)),
     }
 }

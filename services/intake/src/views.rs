@@ -4,18 +4,21 @@ use host::{Aggregate, Fault, Published, fold, paging::Page};
 use journal::{Row, Sql, Store, Value, Write};
 use machine::{Snapshot, Timestamp};
 use prost::Message;
-use proto::intake::v1::{Dossier as DossierMessage, Event, Status, event::Fact};
+use proto::intake::v1::{Choice, Dossier as DossierMessage, Event, Status, event::Fact};
 
-use crate::machine::{Dossier, State};
+use crate::{
+    machine::{Chosen, Dossier, State},
+    shares,
+};
 
 const PUT: Sql = "INSERT INTO dossier (dossier, version, status, award, candidate, candidate_folded, candidate_agency, \
-     submitting_agency, letter_number, letter_date, rule_set, verdict, updated_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+     submitting_agency, letter_number, letter_date, rule_set, verdict, updated_at, award_year) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
      ON CONFLICT (dossier) DO UPDATE SET version = excluded.version, status = excluded.status, award = excluded.award, \
      candidate = excluded.candidate, candidate_folded = excluded.candidate_folded, \
      candidate_agency = excluded.candidate_agency, submitting_agency = excluded.submitting_agency, \
      letter_number = excluded.letter_number, letter_date = excluded.letter_date, rule_set = excluded.rule_set, \
-     verdict = excluded.verdict, updated_at = excluded.updated_at";
+     verdict = excluded.verdict, updated_at = excluded.updated_at, award_year = excluded.award_year";
 const LIST: Sql = "SELECT dossier, version, status, award, candidate, candidate_agency, submitting_agency, letter_number, \
      letter_date, rule_set, verdict, updated_at FROM dossier \
      WHERE ($1 = '' OR submitting_agency = $1) AND dossier > $2 AND ($3 = 0 OR status = $3) AND ($4 = '' OR award = $4) \
@@ -56,6 +59,7 @@ impl Aggregate for Dossier {
             text(&judged.rule_set),
             text(&judged.verdict),
             Value::Int(now.0),
+            Value::Int(head.award_year.into()),
         ];
         vec![Write { sql: PUT, args }]
     }
@@ -81,6 +85,7 @@ pub(crate) fn show(version: u64, at: &Snapshot<Dossier>, now: Timestamp) -> Doss
         content,
         head,
         judged,
+        chosen,
         ..
     } = &at.data;
     DossierMessage {
@@ -101,6 +106,21 @@ pub(crate) fn show(version: u64, at: &Snapshot<Dossier>, now: Timestamp) -> Doss
         rule_set_digest: judged.rule_set_digest.clone(),
         etag: version.to_string(),
         updated_at: now.0,
+        rules_changed: false,
+        choice: chosen.as_ref().map(choice),
+        warnings: judged.warnings.iter().map(Into::into).collect(),
+        occasion: machine::variant_name(&judged.occasion),
+        judged_on: judged.on.clone(),
+    }
+}
+
+fn choice(chosen: &Chosen) -> Choice {
+    Choice {
+        rule_set: chosen.rule_set.clone(),
+        instead_of: chosen.instead_of.clone(),
+        reason: chosen.reason.clone(),
+        by: shares::who(&chosen.by),
+        at: chosen.at.0,
     }
 }
 

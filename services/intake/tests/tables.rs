@@ -1,6 +1,6 @@
-//! The probed table of a dossier's machine. A changed line is a changed rule.
+//! The probed tables of intake's machines. A changed line is a changed rule.
 
-use intake::machine::{Dossier, Head, Input, Judged, Told};
+use intake::machine::{Base, BaseInput, Declaration, Dossier, Head, Input, Judged, Occasion, Told};
 use machine::{Actor, Explored, Stimulus, Timestamp, explore};
 
 fn inputs() -> Vec<Stimulus<Input>> {
@@ -34,6 +34,19 @@ fn inputs() -> Vec<Stimulus<Input>> {
             judged: judged(),
             documents: vec![],
         },
+        Input::Choose {
+            rule_set: "later".to_owned(),
+            instead_of: "earlier".to_owned(),
+            reason: "r".to_owned(),
+            judged: judged(),
+        },
+        Input::Receive {
+            on: "2025-09-15".to_owned(),
+            judged: Some(Judged {
+                occasion: Occasion::Receipt,
+                ..judged()
+            }),
+        },
         Input::Discard,
     ];
     let told = [
@@ -58,12 +71,31 @@ fn inputs() -> Vec<Stimulus<Input>> {
 }
 
 fn dossier() -> Explored {
-    explore::<Dossier>(&inputs(), 200)
+    explore::<Dossier>(&inputs(), 400)
+}
+
+fn base() -> Explored {
+    let declaration = Declaration {
+        agency: "so".to_owned(),
+        count: 7,
+        ..Declaration::default()
+    };
+    let declare = Stimulus {
+        input: BaseInput::Declare { declaration },
+        by: Actor::default(),
+        at: Timestamp(1),
+    };
+    explore::<Base>(&[declare], 10)
 }
 
 #[test]
 fn the_table_is_as_reviewed() {
     insta::assert_snapshot!(dossier().text());
+}
+
+#[test]
+fn the_table_of_a_base_is_as_reviewed() {
+    insta::assert_snapshot!(base().text());
 }
 
 #[test]
@@ -73,7 +105,8 @@ fn the_diagram_is_as_reviewed() {
 
 #[test]
 fn no_dossier_can_be_forgotten_and_each_can_still_end() {
-    let found = dossier();
-    assert_eq!(found.unowned, []);
-    assert!(found.dead_ends.is_empty(), "{:?}", found.dead_ends);
+    for found in [dossier(), base()] {
+        assert_eq!(found.unowned, []);
+        assert!(found.dead_ends.is_empty(), "{:?}", found.dead_ends);
+    }
 }

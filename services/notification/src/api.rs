@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{Act, Denied, Principal, Role};
 use host::{Call, Engine, Fault, Unit, entropy, paging::Page, principal};
 use journal::{Key, Value};
-use machine::{Machine as _, Snapshot};
+use machine::{Machine as _, Refusal, Snapshot};
 use proto::notification::v1::{self, notification_service_server::NotificationService};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
@@ -18,6 +18,7 @@ use crate::{
         roll::{self, ROLL, Roll},
         subscription::{self, Subscription},
     },
+    mail,
     sender::SECRET,
     shared::Shared,
     stream, views, webhook,
@@ -81,11 +82,12 @@ impl Api {
         let channel = match request.channel() {
             v1::Channel::Stream => Channel::Stream,
             v1::Channel::Webhook => Channel::Webhook,
+            v1::Channel::Email => Channel::Email,
             v1::Channel::Unspecified => {
                 return Err(Fault::field(
                     "INVALID_REQUEST",
                     "channel",
-                    "CHANNEL_STREAM or CHANNEL_WEBHOOK is required",
+                    "CHANNEL_STREAM, CHANNEL_WEBHOOK or CHANNEL_EMAIL is required",
                 ));
             }
         };
@@ -97,9 +99,19 @@ impl Api {
             let what = format!("at most {FILTER_VALUE_BYTES_MAX} bytes");
             return Err(Fault::field("INVALID_REQUEST", format!("filter.{name}"), what));
         }
-        if channel == Channel::Webhook {
-            Endpoint::parse(&request.endpoint, self.shared.config.webhook_private)
-                .map_err(|what| Fault::field("BAD_ENDPOINT", "endpoint", what))?;
+        match channel {
+            Channel::Stream => {}
+            Channel::Webhook => {
+                Endpoint::parse(&request.endpoint, self.shared.config.webhook_private)
+                    .map_err(|what| Fault::field("BAD_ENDPOINT", "endpoint", what))?;
+            }
+            Channel::Email => {
+                mail::address(&request.endpoint).map_err(|what| Fault::field("BAD_ENDPOINT", "endpoint", what))?;
+                if self.shared.relay.is_none() {
+                    let what = "set smtp and from in the section [mail] of the notification service's configuration";
+                    return Err(Fault::refused("MAIL_NOT_SET_UP", what));
+                }
+            }
         }
         Ok(Subscription {
             owner: Owner {
@@ -274,6 +286,26 @@ impl Api {
         self.engine.act(&call, vec![Key::new(Delivery::NAME, id)], body).await
     }
 
+    async fn retry(&self, who: Principal, request: v1::RetryDeliveryRequest) -> Result<v1::Delivery, Fault> {
+        allowed(&who)?;
+        let call = Call::new(who.clone(), "notification/RetryDelivery", &request.request_id, &request)?;
+        let id = request.delivery.as_str();
+        let body = |unit: &mut Unit| {
+            let at = unit.get::<Delivery>(id)?.ok_or(Denied::absent())?;
+            owns(&who, &at.data.owner)?;
+            let subscription = unit.get::<Subscription>(&at.data.subscription)?;
+            if subscription.is_none_or(|at| at.state != subscription::State::Active) {
+                let what = format!("subscription {} of delivery {id} ended", at.data.subscription);
+                return Err(Fault::refused(Refusal::NOT_ALLOWED_NOW, what));
+            }
+            let pending = unit.step::<Delivery>(id, delivery::Input::Retry)?;
+            Ok(views::delivery(id, &pending))
+        };
+        let reply = self.engine.act(&call, vec![Key::new(Delivery::NAME, id)], body).await?;
+        self.shared.ring();
+        Ok(reply)
+    }
+
     async fn stream(&self, who: &Principal, id: &str) -> Result<ReceiverStream<Result<v1::Delivery, Status>>, Fault> {
         allowed(who)?;
         let read = |unit: &mut Unit| owned(unit, who, id).map(|at| at.data.channel);
@@ -281,7 +313,7 @@ impl Api {
             return Err(Fault::field(
                 "INVALID_REQUEST",
                 "subscription",
-                "it is a webhook: nothing is streamed",
+                "it is a webhook or an e-mail: nothing is streamed",
             ));
         }
         Ok(stream::open(
@@ -352,5 +384,13 @@ impl NotificationService for Api {
     ) -> Result<Response<v1::Delivery>, Status> {
         let who = principal(&request)?;
         Ok(Response::new(self.acknowledge(who, request.into_inner()).await?))
+    }
+
+    async fn retry_delivery(
+        &self,
+        request: Request<v1::RetryDeliveryRequest>,
+    ) -> Result<Response<v1::Delivery>, Status> {
+        let who = principal(&request)?;
+        Ok(Response::new(self.retry(who, request.into_inner()).await?))
     }
 }

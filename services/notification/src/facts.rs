@@ -74,6 +74,7 @@ impl Happening {
             Fact::Presented(_) => "dossier.presented",
             Fact::Overdue(_) => "dossier.overdue",
             Fact::Commented(_) => "dossier.commented",
+            Fact::DeadlineMoved(_) => "dossier.deadline-moved",
             // Council's own business, and what intake's `supplemented` tells already.
             Fact::CouncilDue(_) | Fact::Resubmitted(_) => return None,
         };

@@ -1,13 +1,15 @@
 //! Who is told what, and whether it arrived.
 //!
 //! Events of intake and approval meet the active subscriptions: each pair is one delivery, made in the commit that
-//! marks the event as applied. Streams are fetched and acknowledged; webhooks are called by a worker until they are
-//! taken, or given up after about 75 hours.
+//! marks the event as applied. Streams are fetched and acknowledged; webhooks are called and e-mails handed over by a
+//! worker until they are taken, or given up after about 75 hours.
 
+mod answer;
 mod api;
 mod endpoint;
 mod facts;
 pub mod machine;
+mod mail;
 mod reactions;
 mod sender;
 mod shared;
@@ -37,12 +39,16 @@ use crate::{
     shared::Shared,
 };
 
+pub use crate::mail::MailConfig;
+
 /// How notification is set up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct NotificationConfig {
     /// Whether webhooks may use http and addresses of closed networks: for rehearsals and for installations without
     /// the internet. Else https and public addresses only.
     pub webhook_private: bool,
+    /// The mail server that e-mail goes through; without it subscriptions by e-mail are refused.
+    pub mail: Option<MailConfig>,
 }
 
 /// The notification service.

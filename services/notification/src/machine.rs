@@ -26,6 +26,18 @@ pub enum Channel {
     Stream,
     /// We call an address of the subscriber's.
     Webhook,
+    /// We write to the subscriber, through the installation's mail server.
+    Email,
+}
+
+impl Channel {
+    /// Whether we bring it, and try again; else the subscriber fetches it.
+    pub fn is_sent(self) -> bool {
+        match self {
+            Self::Stream => false,
+            Self::Webhook | Self::Email => true,
+        }
+    }
 }
 
 /// Whose a subscription is: the person who made it, and the agency that they acted for.

@@ -1,4 +1,4 @@
-//! The worker that calls webhooks: what is pending is claimed by a step of its machine, called, and concluded by
+//! The worker that calls webhooks and hands e-mail over: what is pending is claimed by a step of its machine, called, and concluded by
 //! another. Whoever dies in between leaves a lease behind that runs out.
 
 use std::{
@@ -14,14 +14,17 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    answer::Answer,
     machine::{
-        delivery::{Delivery, Input, Notice},
+        Channel,
+        delivery::{Delivery, Input},
         roll::{self, ROLL, Roll},
         subscription::{self, Subscription},
     },
+    mail,
     shared::Shared,
     views,
-    webhook::{self, Answer, Caller, Message},
+    webhook::{self, Caller, Message},
 };
 
 /// Calls at once.
@@ -55,7 +58,7 @@ pub(crate) async fn run(shared: Arc<Shared>, engine: Engine, stop: CancellationT
         match sender.look().await {
             Ok(0) => {}
             Ok(_) => listener.found(),
-            Err(fault) => tracing::warn!(%fault, "webhooks wait for the store"),
+            Err(fault) => tracing::warn!(%fault, "webhooks and e-mail wait for the store"),
         }
         tokio::select! {
             Some(ended) = sender.calls.join_next() => sender.forget(ended),
@@ -65,7 +68,7 @@ pub(crate) async fn run(shared: Arc<Shared>, engine: Engine, stop: CancellationT
     }
     let last_words = async { while sender.calls.join_next().await.is_some() {} };
     if tokio::time::timeout(LAST_WORD_MAX, last_words).await.is_err() {
-        tracing::info!("webhook calls are cut off; they are tried again");
+        tracing::info!("calls are cut off; they are tried again");
     }
 }
 
@@ -103,7 +106,7 @@ impl Sender {
             Ok(delivery) => _ = self.claimed.remove(&delivery),
             Err(error) => {
                 // It cannot say which it was; what still runs is known by its own id, so only the limit suffers.
-                tracing::error!(%error, "a webhook call ended in panic");
+                tracing::error!(%error, "a call ended in panic");
             }
         }
         if self.calls.is_empty() {
@@ -169,7 +172,7 @@ impl Sender {
         };
         self.calls.spawn(async move {
             if let Err(fault) = call.make().await {
-                tracing::warn!(delivery = call.delivery, %fault, "a webhook call was not recorded; its lease brings it back");
+                tracing::warn!(delivery = call.delivery, %fault, "a call was not recorded; its lease brings it back");
                 // The store needs a moment; asking at once would only add to what ails it.
                 tokio::time::sleep(STORE_PAUSE).await;
             }
@@ -226,8 +229,7 @@ struct Call {
 #[derive(Clone)]
 struct Claimed {
     endpoint: String,
-    notice: Notice,
-    attempt: u32,
+    delivery: Delivery,
 }
 
 impl Call {
@@ -235,28 +237,40 @@ impl Call {
         let Some(claimed) = self.claim().await? else {
             return Ok(());
         };
-        let answer = match self.message(&claimed).await? {
+        let answer = if claimed.delivery.channel == Channel::Email {
+            self.write(&claimed).await
+        } else {
+            self.call(&claimed).await?
+        };
+        let attempt = claimed.delivery.attempts;
+        tracing::info!(delivery = self.delivery, attempt, ?answer, "attempted");
+        match answer {
+            Answer::Taken(result) => self.conclude(Input::Succeeded { result }).await,
+            Answer::Refused(result) => self.conclude(Input::Refused { attempt, result }).await,
+            Answer::Failed { result, retry_after_s } => {
+                let failed = Input::Failed {
+                    attempt,
+                    result,
+                    retry_after_s,
+                };
+                self.conclude(failed).await
+            }
+            Answer::Gone => self.end().await,
+        }
+    }
+
+    async fn call(&self, claimed: &Claimed) -> Result<Answer, Fault> {
+        Ok(match self.message(claimed).await? {
             Some(message) => self.caller.call(&claimed.endpoint, message).await,
             // The secret goes with the subscription: it ended since the claim.
             None => Answer::Gone,
-        };
-        tracing::info!(
-            delivery = self.delivery,
-            attempt = claimed.attempt,
-            ?answer,
-            "webhook called"
-        );
-        match answer {
-            Answer::Taken(result) => self.conclude(Input::Succeeded { result }).await,
-            Answer::Failed { result, retry_after_s } => {
-                self.conclude(Input::Failed {
-                    attempt: claimed.attempt,
-                    result,
-                    retry_after_s,
-                })
-                .await
-            }
-            Answer::Gone => self.end().await,
+        })
+    }
+
+    async fn write(&self, claimed: &Claimed) -> Answer {
+        match &self.shared.relay {
+            Some(relay) => mail::send(relay, &claimed.endpoint, &claimed.delivery).await,
+            None => Answer::failed("no mail server is set up"),
         }
     }
 
@@ -268,7 +282,7 @@ impl Call {
             Key::new(Delivery::NAME, &self.delivery),
             Key::new(Subscription::NAME, &self.subscription),
         ];
-        let done = self.engine.work("webhook", hint, |unit| {
+        let done = self.engine.work("delivery", hint, |unit| {
             keep(None);
             let subscription = unit.get::<Subscription>(&self.subscription)?;
             let Some(active) = subscription.filter(|at| at.state == subscription::State::Active) else {
@@ -277,8 +291,7 @@ impl Call {
             let delivery = unit.step::<Delivery>(&self.delivery, Input::Attempt)?;
             keep(Some(Claimed {
                 endpoint: active.data.endpoint.clone(),
-                notice: delivery.data.notice.clone(),
-                attempt: delivery.data.attempts,
+                delivery: delivery.data.clone(),
             }));
             Ok(())
         });
@@ -298,7 +311,7 @@ impl Call {
             .map(|(_, secret)| Message {
                 id: self.delivery.clone(),
                 timestamp_s: self.engine.clock().now().0.div_euclid(1_000_000),
-                body: webhook::body(&self.delivery, &claimed.notice),
+                body: webhook::body(&self.delivery, &claimed.delivery.notice),
                 secret,
             }))
     }
@@ -307,7 +320,7 @@ impl Call {
     async fn conclude(&self, input: Input) -> Result<(), Fault> {
         let hint = vec![Key::new(Delivery::NAME, &self.delivery)];
         let body = |unit: &mut Unit| unit.step::<Delivery>(&self.delivery, input.clone()).map(|_| ());
-        match self.engine.work("webhook", hint, body).await {
+        match self.engine.work("delivery", hint, body).await {
             Err(Fault::Refused { .. }) => Ok(()),
             concluded => concluded,
         }

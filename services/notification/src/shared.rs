@@ -19,6 +19,7 @@ use crate::{
         Channel, Owner,
         roll::{ROLL, Roll},
     },
+    mail::Relay,
     views,
 };
 
@@ -45,6 +46,8 @@ pub(crate) struct Census {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) config: NotificationConfig,
+    /// The way to the mail server, if one is set up.
+    pub(crate) relay: Option<Relay>,
     census: RwLock<Arc<Census>>,
     /// Somebody met an outdated census.
     pub(crate) outdated: Notify,
@@ -57,6 +60,7 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(config: NotificationConfig) -> Self {
         Self {
+            relay: config.mail.clone().map(Relay::new),
             config,
             census: RwLock::default(),
             outdated: Notify::new(),
@@ -156,6 +160,7 @@ async fn active(engine: &Engine) -> Result<Vec<Active>, Fault> {
             let shown: v1::Subscription = views::body("subscription", row)?;
             let channel = match shown.channel() {
                 v1::Channel::Webhook => Channel::Webhook,
+                v1::Channel::Email => Channel::Email,
                 v1::Channel::Stream | v1::Channel::Unspecified => Channel::Stream,
             };
             let owner = Owner {

@@ -1,5 +1,8 @@
 //! The rooms together, over a real store: an event comes in, and somebody is told.
 
+mod mail;
+mod smtp;
+
 use std::time::Duration;
 
 use access::{Principal, Role};
@@ -44,8 +47,16 @@ struct World {
 
 impl World {
     async fn new() -> Self {
+        Self::with(NotificationConfig {
+            webhook_private: true,
+            mail: None,
+        })
+        .await
+    }
+
+    async fn with(config: NotificationConfig) -> Self {
         let home = tempfile::tempdir().expect("a folder");
-        let service = Notification::new(NotificationConfig { webhook_private: true });
+        let service = Notification::new(config);
         let location = Location::Directory(home.path().to_owned());
         let store = journal::open(&location, "notification", service.migrations(false))
             .await
@@ -71,7 +82,7 @@ impl World {
         }
     }
 
-    /// Starts the worker that calls webhooks.
+    /// Starts the worker that calls webhooks and hands e-mail over.
     fn work(&mut self) {
         let (service, engine, stop) = (self.service.clone(), self.engine.clone(), self.stop.clone());
         self.worker = Some(tokio::spawn(async move { service.run(engine, stop).await }));
@@ -286,7 +297,10 @@ async fn an_event_becomes_one_delivery_for_each_subscription_that_it_matches() {
 #[tokio::test]
 async fn a_replica_that_missed_a_subscription_does_not_lose_its_event() {
     let world = World::new().await;
-    let replica = Notification::new(NotificationConfig { webhook_private: true });
+    let replica = Notification::new(NotificationConfig {
+        webhook_private: true,
+        mail: None,
+    });
     replica.prepare(&world.engine).await.expect("it is prepared");
     world.subscribe(v1::Channel::Stream, "", &[]).await;
     let fault = world

@@ -42,21 +42,21 @@ pub(crate) const DELIVERIES: Sql = "SELECT place, body FROM delivery WHERE agenc
 pub(crate) const PENDING: Sql = "SELECT id, body FROM delivery \
                                  WHERE subscription = $1 AND status = 'pending' ORDER BY place LIMIT $2";
 
-/// Webhook subscriptions that have something to send, longest waiting first: id, endpoint.
+/// Subscriptions that we bring something to, and have something to send, longest waiting first: id, endpoint.
 pub(crate) const TO_SEND: Sql = "SELECT d.subscription, s.endpoint FROM delivery d \
                                  JOIN subscription s ON s.id = d.subscription \
-                                 WHERE d.channel = 'webhook' AND d.status = 'pending' \
+                                 WHERE d.channel IN ('webhook', 'email') AND d.status = 'pending' \
                                  GROUP BY d.subscription, s.endpoint ORDER BY MIN(d.place) LIMIT $1";
 
-/// How many webhook deliveries are to be sent or being sent.
+/// How many deliveries are to be sent or being sent.
 pub(crate) const UNDER_WAY: Sql = "SELECT COUNT(*) FROM delivery \
-                                   WHERE channel = 'webhook' AND status IN ('pending', 'sending')";
+                                   WHERE channel IN ('webhook', 'email') AND status IN ('pending', 'sending')";
 
 /// How many deliveries of one subscription are pending.
 pub(crate) const HOW_MANY_PENDING: Sql = "SELECT COUNT(*) FROM delivery WHERE subscription = $1 AND status = 'pending'";
 
-/// Webhook deliveries after an id that are being sent: id.
-pub(crate) const SENDING: Sql = "SELECT id FROM delivery WHERE channel = 'webhook' AND status = 'sending' \
+/// Deliveries after an id that are being sent: id.
+pub(crate) const SENDING: Sql = "SELECT id FROM delivery WHERE channel IN ('webhook', 'email') AND status = 'sending' \
                                  AND id > $1 ORDER BY id LIMIT $2";
 
 /// Deliveries that wait although their subscription ended: id.
@@ -83,6 +83,7 @@ pub(crate) fn subscription(id: &str, version: u64, at: &Snapshot<Subscription>) 
     let channel = match at.data.channel {
         Channel::Stream => v1::Channel::Stream,
         Channel::Webhook => v1::Channel::Webhook,
+        Channel::Email => v1::Channel::Email,
     };
     v1::Subscription {
         subscription: id.to_owned(),
@@ -177,6 +178,7 @@ impl Aggregate for Delivery {
         let channel = match data.channel {
             Channel::Stream => "stream",
             Channel::Webhook => "webhook",
+            Channel::Email => "email",
         };
         let args = vec![
             text(id),

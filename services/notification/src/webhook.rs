@@ -21,6 +21,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use crate::{
+    answer::Answer,
     endpoint::{Endpoint, is_public},
     machine::delivery::Notice,
 };
@@ -101,31 +102,6 @@ pub(crate) struct Message {
     pub(crate) body: Vec<u8>,
     /// What it is signed with.
     pub(crate) secret: Vec<u8>,
-}
-
-/// What came of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// 2xx.
-    Taken(String),
-    /// 410: never again.
-    Gone,
-    /// Anything else.
-    Failed {
-        /// E.g. `HTTP 500`, `timeout`; says nothing of what stands behind the endpoint.
-        result: String,
-        /// The pause asked for, in seconds; 0 if none.
-        retry_after_s: u32,
-    },
-}
-
-impl Answer {
-    fn failed(result: &str) -> Self {
-        Self::Failed {
-            result: result.to_owned(),
-            retry_after_s: 0,
-        }
-    }
 }
 
 trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}

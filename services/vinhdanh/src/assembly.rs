@@ -17,6 +17,7 @@ use bus::{
 };
 use host::{Clock, Process, ProcessConfig, Service, config::Settings, entropy};
 use journal::Location;
+use law::{Law, Severity};
 use machine::Timestamp;
 
 use crate::client::SERVICES;
@@ -101,11 +102,46 @@ fn service(name: &str, settings: &Settings) -> anyhow::Result<Arc<dyn Service>> 
         "notification" => {
             let config = notification::NotificationConfig {
                 webhook_private: settings.webhook_private,
+                mail: mail(settings)?,
             };
             Arc::new(notification::Notification::new(config))
         }
         other => bail!("no service is called {other}; there are {}", SERVICES.join(", ")),
     })
+}
+
+/// The mail server, with the credentials that lie in a file of their own.
+fn mail(settings: &Settings) -> anyhow::Result<Option<notification::MailConfig>> {
+    let Some(mail) = &settings.mail else { return Ok(None) };
+    let credentials = mail
+        .credentials
+        .as_ref()
+        .map(|file| std::fs::read_to_string(file).with_context(|| format!("mail.credentials: {}", file.display())))
+        .transpose()?;
+    notification::MailConfig::try_new(&mail.smtp, &mail.from, credentials.as_deref(), mail.answer_max_s)
+        .map(Some)
+        .map_err(anyhow::Error::msg)
+}
+
+/// The law of this installation. Rules that do not hold together are not installed.
+fn law(settings: &Settings) -> anyhow::Result<&'static Law> {
+    let Some(dir) = &settings.rules else {
+        return Ok(Law::embedded());
+    };
+    let law = Law::load(dir).with_context(|| format!("rules: {}", dir.display()))?;
+    let errors = law
+        .lint()
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::Error);
+    let errors: Vec<String> = errors.map(|error| format!("\n  {error}")).collect();
+    if !errors.is_empty() {
+        bail!(
+            "rules: {} does not hold together; see `vinhdanh law lint {0}`{}",
+            dir.display(),
+            errors.concat()
+        );
+    }
+    Ok(Box::leak(Box::new(law)))
 }
 
 /// Starts the named services behind one port.
@@ -142,6 +178,7 @@ pub async fn start(settings: &Settings, names: &[String], fixtures: &Fixtures) -
             bus,
             local_bus,
             clock,
+            law: law(settings)?,
             verifier,
             token: Arc::new(move || signer.sign(&own, now.now().0 / 1_000_000, OWN_TOKEN_S)),
             peers: settings.peers.clone(),

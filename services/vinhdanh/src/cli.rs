@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    Group, Verb, admin::AdminVerb, council::CouncilVerb, directory::DirectoryVerb, dossier::DossierVerb, law::LawArgs,
-    subscription::SubscriptionVerb, task::TaskVerb, token::TokenArgs,
+    Group, Verb, admin::AdminVerb, council::CouncilVerb, directory::DirectoryVerb, dossier::DossierVerb,
+    import::ImportArgs, law::LawArgs, subscription::SubscriptionVerb, task::TaskVerb, token::TokenArgs,
 };
 use crate::{
     bench::BenchArgs,
@@ -57,6 +57,9 @@ enum Command {
     /// Hồ sơ: kiểm tra, trình, xem, bổ sung, rút. Dossiers: check, submit, show, supplement, withdraw.
     #[command(after_help = EXIT_STATUS)]
     Dossier(Group<DossierVerb>),
+    /// Nhập danh sách đề nghị (XLSX, CSV): chạy thử trước. Import a list of nominees; a dry run first.
+    #[command(after_help = EXIT_STATUS)]
+    Import(ImportArgs),
     /// Việc đang chờ và việc phải làm: tiếp nhận, thẩm định, ký, quyết định. Tasks, and the acts that do them.
     #[command(after_help = EXIT_STATUS)]
     Task(Group<TaskVerb>),
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
             connect,
             verb: AdminVerb::Verify(args),
         }) if args.offline => local(connect.json, |out| args.run_offline(&connect.data, out)),
+        Command::Import(args) => local(args.connect.json, |out| args.run(out)),
         Command::Law(args) => local(args.json, |out| args.run(out)),
         Command::Token(args) => local(args.json, |out| args.run(out)),
         Command::Dossier(group) => online(group),
@@ -181,6 +185,11 @@ mod tests {
             "admin verify intake approval",
             "admin resolve E --service intake --skip --reason r",
             "law awards --on 2025-09-15",
+            "law simulate --rules d --rule-set law-2027 past/ more.jsonl - --report r.jsonl --json",
+            "law export d",
+            "law template lao-dong-tien-tien --out form.xlsx",
+            "import a.xlsx b.csv --report r.xlsx --json",
+            "import a.xlsx --submit --only-good --letter 1/TTr --letter-date 2025-09-15 --as clerk@x",
             "token --as m1=member@x --ttl 30m",
             "--version",
         ] {

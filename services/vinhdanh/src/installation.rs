@@ -11,7 +11,10 @@ use std::{
 
 use access::{Issuer, Principal, Role};
 use anyhow::{Context, bail};
-use host::{Process, config::Settings};
+use host::{
+    Process,
+    config::{MailSettings, Settings},
+};
 use machine::Timestamp;
 use proto::rehearsal::v1::GetTimeRequest;
 use tokio::process::{Child, Command};
@@ -26,6 +29,8 @@ use crate::{
 const ALL: &str = "all";
 /// How long services may take to come up.
 const READY_MAX: Duration = Duration::from_mins(1);
+/// A mail server of the rehearsal's own answers at once or never. Seconds.
+const MAIL_ANSWER_MAX_S: u32 = 5;
 /// Tokens of a rehearsal outlive any simulated span.
 const TOKEN_S: i64 = 100 * 366 * 86_400;
 
@@ -91,12 +96,23 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 impl Installation {
     /// Starts and waits until all answer.
     pub async fn start(plan: Plan) -> anyhow::Result<Self> {
+        Self::start_with_mail(plan, None).await
+    }
+
+    /// Likewise, with a mail server that listens here.
+    pub async fn start_with_mail(plan: Plan, mail: Option<SocketAddr>) -> anyhow::Result<Self> {
         let mut settings = Settings {
             data: plan.data,
             database: plan.database,
             nats: plan.nats,
             rehearsal_clock: plan.clock,
             webhook_private: true,
+            mail: mail.map(|address| MailSettings {
+                smtp: format!("smtp://{address}"),
+                from: "vinhdanh@rehearsal.example".to_owned(),
+                credentials: None,
+                answer_max_s: MAIL_ANSWER_MAX_S,
+            }),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             log: "warn".to_owned(),
             ..Settings::default()
@@ -255,6 +271,11 @@ impl Installation {
         Ok(())
     }
 
+    /// Lays a folder of rule files over those that are compiled in, from the next restart on.
+    pub fn install_rules(&mut self, folder: PathBuf) {
+        self.settings.rules = Some(folder);
+    }
+
     /// Stops hard, as a crash would, and starts again on the same data and addresses. In one process all of them
     /// stop, whichever are named.
     pub async fn restart(&mut self, services: &[String]) -> anyhow::Result<()> {
@@ -380,6 +401,12 @@ fn spawn(program: &std::path::Path, settings: &Settings, service: &str, listen: 
         .env("VINHDANH_NATS_PREFIX", &settings.nats_prefix)
         .env("VINHDANH_LOG", &settings.log);
     command.env("VINHDANH_WEBHOOK_PRIVATE", settings.webhook_private.to_string());
+    if let Some(mail) = &settings.mail {
+        command
+            .env("VINHDANH_MAIL__SMTP", &mail.smtp)
+            .env("VINHDANH_MAIL__FROM", &mail.from)
+            .env("VINHDANH_MAIL__ANSWER_MAX_S", mail.answer_max_s.to_string());
+    }
     if let Some(clock) = settings.rehearsal_clock {
         command.env("VINHDANH_REHEARSAL_CLOCK", clock.to_string());
     }

@@ -8,7 +8,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use crate::{
     client::Failure,
-    words::{heading, spoken},
+    words::{deadline, heading, spoken},
 };
 
 /// Exit status: refused, or not as it should be.
@@ -102,7 +102,7 @@ pub fn plain(message: &impl Serialize) -> Value {
 fn open(fields: &mut Map<String, Value>) {
     for (key, value) in fields {
         match (key.as_str(), &*value) {
-            ("at" | "updated_at" | "convened_at" | "next_attempt_at", Value::Number(micros)) => {
+            ("at" | "updated_at" | "convened_at" | "declared_at" | "next_attempt_at", Value::Number(micros)) => {
                 *value = json!(instant(micros.as_i64().unwrap_or_default()));
             }
             ("content" | "check" | "route" | "minutes", Value::String(text)) => {
@@ -136,12 +136,22 @@ fn cell(key: &str, value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::String(text) => spoken(key, text),
         Value::Array(items) => items.iter().map(|item| cell(key, item)).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) if key == "deadlines" => deadline(fields),
+        // A text for people, Vietnamese first.
+        Value::Object(fields) if fields.len() == 2 && fields.contains_key("vi") && fields.contains_key("en") => {
+            format!("{} / {}", cell("", &value["vi"]), cell("", &value["en"]))
+        }
         Value::Object(fields) => fields
             .iter()
             .map(|(key, value)| format!("{key}={}", cell("", value)))
             .collect::<Vec<_>>()
             .join(", "),
     }
+}
+
+/// The view of a single record, for people.
+pub fn text_of<R: Record>(record: &R) -> String {
+    details(&record.json(), R::DETAIL)
 }
 
 fn details(value: &Value, keys: &[&str]) -> String {

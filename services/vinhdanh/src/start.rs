@@ -29,6 +29,10 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
+    /// Thư mục tệp quy định đặt chồng lên bộ có sẵn. A folder of rule files, laid over those that are compiled in.
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<PathBuf>,
     /// PostgreSQL thay cho SQLite. PostgreSQL in place of SQLite.
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]

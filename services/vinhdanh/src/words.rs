@@ -16,26 +16,38 @@ pub fn heading(key: &str) -> &str {
         "ballots" => "Số phiếu đã bỏ (ballots)",
         "base" => "Tính trên (base)",
         "blank" => "Phiếu trắng (blank)",
+        "bonus" => "Cách tính tiền thưởng (reckoned)",
         "bonus_vnd" => "Tiền thưởng, đồng (bonus)",
         "candidate" => "Người được đề nghị (candidate)",
         "candidate_agency" => "Đơn vị công tác (candidate agency)",
         "cause" => "Do (cause)",
         "channel" => "Kênh (channel)",
+        "choice" => "Bộ quy định được chọn (choice)",
+        "chosen" => "Bộ quy định được chọn (chosen)",
         "code" => "Mã (code)",
         "confirmed" => "Đã xác nhận (confirmed)",
         "consumer" => "Bên nhận (consumer)",
         "consumers" => "Đã nhận đến (consumers)",
+        "content_digest" => "Mã nội dung (content digest)",
         "convened_at" => "Triệu tập lúc (convened)",
         "council" => "Hội đồng (council)",
         "counted" => "Đã kiểm phiếu (counted)",
+        "day" => "Ngày (day)",
         "dead_letters" => "Thư chết (dead letters)",
         "deadline" => "Hạn (deadline)",
+        "deadlines" => "Cách tính hạn (counted)",
         "decided_on" => "Ngày quyết định (decided on)",
         "decider" => "Thẩm quyền (decider)",
         "decision_number" => "Số quyết định (decision)",
+        "declared_at" => "Khai báo lúc (declared)",
+        "declared_by" => "Người khai báo (declared by)",
         "decree" => "Nghị định (decree)",
         "delivery" => "Lần gửi (delivery)",
+        "denominator" => "Mẫu số (of)",
+        "denominator_how" => "Cách tính mẫu số (of, counted)",
+        "directory_digest" => "Mã danh bạ (directory digest)",
         "divergences" => "Chỗ lệch (divergences)",
+        "document" => "Văn bản (document)",
         "dossier" => "Hồ sơ (dossier)",
         "endpoint" => "Gửi đến (endpoint)",
         "error" => "Lỗi (error)",
@@ -46,9 +58,11 @@ pub fn heading(key: &str) -> &str {
         "filter" => "Điều kiện (filter)",
         "from" | "in_force_from" => "Từ ngày (from)",
         "head" => "Mới nhất (head)",
+        "holds" => "Đang tạm dừng vì (holds)",
         "id" => "Mã (id)",
         "in_force_to" => "Trước ngày (before)",
         "input" => "Bước (input)",
+        "judged_on" => "Xét theo ngày (judged on)",
         "key" => "Theo ngày (by)",
         "kind" => "Loại (kind)",
         "last_result" => "Kết quả gần nhất (last result)",
@@ -57,28 +71,41 @@ pub fn heading(key: &str) -> &str {
         "letter_number" => "Tờ trình (letter)",
         "level" => "Cấp (level)",
         "levels" => "Các cấp (levels)",
+        "max_percent" => "Tối đa, % (at most)",
         "members" => "Thành viên (members)",
         "missing" => "Còn thiếu (missing)",
+        "most" => "Nhiều nhất (most)",
         "name" | "name_vi" => "Tên (name)",
         "next_attempt_at" => "Gửi lại lúc (next attempt)",
         "no" => "Không tán thành (no)",
         "note" => "Ghi chú (note)",
+        "number" => "Số (number)",
+        "numerator" => "Tử số (count)",
+        "numerator_how" => "Cách tính tử số (counted)",
+        "occasion" => "Lúc xét (occasion)",
+        "of" => "Tính trên (of)",
+        "on" => "Theo ngày (on)",
         "parent" => "Cấp trên (parent)",
         "passed" => "Đạt (passed)",
         "present" => "Có mặt (present)",
         "problems" => "Sai sót (problems)",
         "producer" => "Bên phát (producer)",
         "quorum" => "Số cần có mặt (quorum)",
+        "received_on" => "Ngày tiếp nhận (received)",
+        "reason" => "Lý do (reason)",
         "recipient" => "Dành cho (recipient)",
         "relayed" => "Đã phát đến (relayed)",
         "reviews" => "Hồ sơ đưa ra (reviews)",
         "role" => "Vai (role)",
         "rows" => "Dòng (rows)",
         "rule_set" => "Bộ quy định (rule set)",
+        "rule_set_digest" => "Mã bộ quy định (rules digest)",
+        "rules_changed" => "Quy định đã đổi (rules changed)",
         "secret" => "Bí mật (secret)",
         "seq" => "Thứ tự (seq)",
         "service" => "Dịch vụ (service)",
         "session" => "Phiên họp (session)",
+        "share" => "Tỷ lệ (share)",
         "state" => "Trạng thái sau (state)",
         "status" => "Tình trạng (status)",
         "step" => "Bước (step)",
@@ -96,8 +123,11 @@ pub fn heading(key: &str) -> &str {
         "version" => "Số (version)",
         "waiting_for" => "Đang đợi (waiting for)",
         "waiting_on" => "Chờ (waiting on)",
+        "warnings" => "Lưu ý (warnings)",
+        "working" => "Làm việc (working)",
         "writing" => "Gửi ý kiến bằng văn bản (writing)",
         "wrong" => "Sai (wrong)",
+        "year" => "Năm (year)",
         "yes" => "Tán thành (yes)",
         other => other,
     }
@@ -116,6 +146,8 @@ pub fn spoken(key: &str, word: &str) -> String {
         "kind" => kind(word),
         "decider" => decider(word),
         "key" => key_date(word),
+        "occasion" => occasion(word),
+        "share" => share(word),
         _ => None,
     };
     vi.map_or_else(|| word.to_owned(), |vi| format!("{vi} ({word})"))
@@ -222,6 +254,26 @@ fn kind(word: &str) -> Option<&'static str> {
     })
 }
 
+fn occasion(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "draft" => "khi soạn",
+        "choice" => "khi chọn bộ quy định",
+        "submission" => "khi trình",
+        "supplement" => "khi bổ sung",
+        "receipt" => "khi tiếp nhận",
+        _ => return None,
+    })
+}
+
+fn share(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "ok" => "trong tỷ lệ",
+        "over" => "vượt tỷ lệ",
+        "unknown" => "chưa biết",
+        _ => return None,
+    })
+}
+
 fn key_date(word: &str) -> Option<&'static str> {
     match word {
         "letter" => Some("ngày tờ trình"),
@@ -271,4 +323,55 @@ pub fn word(name: &str, prefix: &str) -> String {
 /// The inverse of [`word`].
 pub fn name(word: &str, prefix: &str) -> String {
     format!("{prefix}{}", word.to_uppercase().replace('-', "_"))
+}
+
+/// A running deadline and how it was counted: `giải quyết (limit) đến hết 2025-08-06: 25 ngày làm việc từ 2025-07-02`.
+pub fn deadline(fields: &serde_json::Map<String, serde_json::Value>) -> String {
+    let text = |key: &str| fields.get(key).and_then(|value| value.as_str()).unwrap_or_default();
+    let number = |key: &str| fields.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let yes = |key: &str| fields.get(key).and_then(serde_json::Value::as_bool).unwrap_or_default();
+    let listed = |key: &str| {
+        fields
+            .get(key)
+            .and_then(|value| value.as_array())
+            .cloned()
+            .unwrap_or_default()
+    };
+    let kind = match text("kind") {
+        "limit" => "giải quyết (limit)",
+        "supplement" => "bổ sung (supplement)",
+        "publication" => "công khai (publication)",
+        other => other,
+    };
+    let mut said = format!("{kind} đến hết (until) {}", text("until"));
+    if number("days") == 0 {
+        return said;
+    }
+    let unit = if text("unit") == "working" {
+        "ngày làm việc (working days)"
+    } else {
+        "ngày (days)"
+    };
+    said += &format!(": {} {unit} từ (from) {}", number("days"), text("began"));
+    if yes("first_counted") {
+        said += ", tính cả ngày đầu (the first counts)";
+    }
+    for stop in listed("stops") {
+        let day = |key: &str| stop[key].as_str().unwrap_or_default().to_owned();
+        said += &format!("; dừng (stood) {} – {}", day("on"), day("until"));
+    }
+    if text("from") != text("began") {
+        said += &format!("; còn (left) {} từ (from) {}", number("left"), text("from"));
+    }
+    if !text("article").is_empty() {
+        said += &format!("; {}", text("article"));
+    }
+    if !yes("confirmed") {
+        said += "; số ngày chưa xác nhận (days unconfirmed)";
+    }
+    let years: Vec<String> = listed("unconfirmed_years").iter().map(ToString::to_string).collect();
+    if !years.is_empty() {
+        said += &format!("; lịch chưa xác nhận (calendar unconfirmed): {}", years.join(", "));
+    }
+    said
 }

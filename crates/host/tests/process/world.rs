@@ -78,6 +78,7 @@ impl World {
             location: fixtures.location.clone(),
             bus: Arc::new(fixtures.wire.clone()),
             local_bus: Some(fixtures.wire.bus.clone()),
+            law: law::Law::embedded(),
             clock: fixtures.clock.clone(),
             verifier: Verifier::new("toy", "toys", vec![issuer.public_key()]).expect("a key"),
             token: Arc::new(move || signer.sign(&who(Role::Service), now.now().0 / 1_000_000, 300)),

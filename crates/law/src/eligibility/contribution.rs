@@ -1,23 +1,57 @@
 //! Quá trình cống hiến: posts held for so many years.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 use time::Date;
 
-use crate::{Law, Sex, eligibility::facts::Facts, law::Entry};
+use crate::{
+    Law, Note, Post, Sex, Status,
+    eligibility::{
+        facts::Facts,
+        found::{Told, Why},
+        predicates::Case,
+    },
+    law::Entry,
+};
 
 /// `contribution.toml`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ContributionFile {
     post: Vec<PostEntry>,
+    #[serde(default)]
+    rank: Vec<RankEntry>,
+    #[serde(default)]
+    rule: Vec<RuleEntry>,
+    #[serde(default)]
     row: Vec<Row>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 struct PostEntry {
     id: String,
+    name_vi: String,
     rank: Option<String>,
+}
+
+/// A rank of posts; a lower order is a higher rank.
+#[derive(Debug, Clone, Deserialize)]
+struct RankEntry {
+    id: String,
+    name_vi: String,
+    order: u32,
+}
+
+/// A rule on how the rows are read.
+#[derive(Debug, Clone, Deserialize)]
+struct RuleEntry {
+    rule_set: String,
+    id: Reading,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Reading {
+    /// Years short for a post are added to those of the next lower listed post, and judged by that one.
+    AdjacentLowerPost,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -43,75 +77,165 @@ impl Entry for Row {
     }
 }
 
-/// What the table of posts says.
-pub(crate) enum Posts {
-    /// A row is met; its article, where one was read.
-    Met(Option<String>),
-    /// No row is met.
-    NotMet,
-    /// There is no row that a machine can read: a person must say.
-    NoTable,
+impl Entry for RuleEntry {
+    fn rule_set(&self) -> &str {
+        &self.rule_set
+    }
+
+    fn awards(&self) -> &[String] {
+        &[]
+    }
 }
 
 /// Whether the posts held are enough for one row of the award.
-pub(crate) fn posts_held(facts: &Facts<'_>, award: &str) -> Posts {
-    let table = facts.law.contribution();
-    let set = &facts.set.id;
+pub(crate) fn posts(case: Case<'_>, told: &mut Told) -> Status {
+    let facts = case.facts;
+    if !case.criterion.rows {
+        return case.asked(told);
+    }
     // The rows of the nearest rule set take the place of all others.
-    let mut rows = facts.law.entries(&table.row, set, award).peekable();
-    let Some(nearest) = rows.peek().map(|(row, _)| row.rule_set.clone()) else {
-        return Posts::NoTable;
-    };
-    let rows: Vec<_> = rows
-        .take_while(|(row, _)| row.rule_set == nearest)
+    let table = facts.law.contribution();
+    let mut rows = facts
+        .law
+        .entries(&table.row, &facts.set.id, &case.award.code)
+        .peekable();
+    let nearest = rows.peek().map(|(row, _)| row.rule_set.as_str());
+    let rows: Vec<(&Row, bool)> = rows
+        .take_while(|(row, _)| Some(row.rule_set.as_str()) == nearest)
         .filter(|(row, _)| row.by_machine)
         .collect();
-    if rows.is_empty() {
-        return Posts::NoTable;
+    let reading = Reading::AdjacentLowerPost;
+    let adds = facts
+        .law
+        .entries(&table.rule, &facts.set.id, "")
+        .any(|(rule, _)| rule.id == reading);
+    let tallies = rows.iter().map(|(row, _)| Tally::of(facts, table, row, adds));
+    let best = rows
+        .iter()
+        .zip(tallies)
+        .min_by_key(|(_, tally)| (!tally.holds, tally.short()));
+    if let Some((_, tally)) = &best {
+        told.enough(tally.years(), tally.need);
     }
-    let met = rows.into_iter().find(|(row, _)| row_met(facts, table, row));
-    met.map_or(Posts::NotMet, |(row, borrowed)| {
-        Posts::Met(row.article.clone().filter(|_| !borrowed))
-    })
+    let holds = best.as_ref().is_some_and(|(_, tally)| tally.holds);
+    say(facts, table, best.as_ref().map(|((row, _), _)| *row), adds, told);
+    // Disciplined while holding the listed posts: no award for the process.
+    if disciplined_in_post(facts) {
+        return Status::NotMet;
+    }
+    match best {
+        Some(((row, borrowed), _)) if holds => {
+            told.article = row.article.as_ref().filter(|_| !borrowed).map(Into::into);
+            Status::Met
+        }
+        Some(_) if case.asked(told) == Status::Met => Status::Met,
+        Some(_) => Status::NotMet,
+        // There is no row that a machine can read: a person must say.
+        None => case.asked(told),
+    }
 }
 
-fn row_met(facts: &Facts<'_>, table: &ContributionFile, row: &Row) -> bool {
-    let ranks = |post: &str| {
-        table
-            .post
-            .iter()
-            .find(|entry| entry.id == post)
-            .and_then(|entry| entry.rank.as_deref())
-    };
-    let listed = |post: &str| {
-        row.posts
-            .iter()
-            .any(|named| named == post || ranks(post) == Some(named))
-    };
-    let days: BTreeSet<i32> = facts
-        .dossier
-        .record
-        .posts
-        .iter()
-        .filter(|held| listed(&held.post))
-        .flat_map(|held| {
-            // Years in the war are years in the post; a span longer than a life is cut.
-            let from = held.from.max(begin_of(&row.period)).to_julian_day();
-            let to = held.to.unwrap_or(facts.day).min(facts.day).to_julian_day();
-            from..=to.min(from + 366 * 120)
-        })
-        .collect();
-    if days.is_empty() {
-        return false;
+fn disciplined_in_post(facts: &Facts<'_>) -> bool {
+    let record = &facts.dossier.record;
+    let held_on = |post: &Post, day: Date| post.from <= day && post.to.is_none_or(|to| day <= to);
+    let during = |day: Date| record.posts.iter().any(|post| held_on(post, day));
+    facts.set.discipline_resets && record.discipline.iter().any(|measure| during(measure.date))
+}
+
+/// The days that count for a row. A year has 365.25 of them, so they are counted in quarters.
+struct Tally {
+    quarters: u64,
+    need: u32,
+    holds: bool,
+}
+
+impl Tally {
+    fn of(facts: &Facts<'_>, table: &ContributionFile, row: &Row, adds: bool) -> Self {
+        let begin = begin_of(&row.period);
+        let held = facts.dossier.record.posts.iter();
+        let mut spans: Vec<(i32, i32)> = held
+            .filter(|post| table.counts(&post.post, row, adds))
+            .map(|post| {
+                // Years in the war are years in the post; a span longer than a life is cut.
+                let from = post.from.max(begin).to_julian_day();
+                let to = post.to.unwrap_or(facts.day).min(facts.day).to_julian_day();
+                (from, to.min(from + 366 * 120))
+            })
+            .filter(|(from, to)| from <= to)
+            .collect();
+        spans.sort_unstable();
+        // Posts held at the same time count once.
+        let (mut days, mut counted) = (0u64, i32::MIN);
+        for (from, to) in spans {
+            days += u64::from(to.saturating_sub(from.max(counted) - 1).max(0).unsigned_abs());
+            counted = counted.max(to + 1);
+        }
+        let quarters = days * 4;
+        // A woman needs a third less.
+        let woman = facts.dossier.candidate.sex == Some(Sex::Female);
+        let (num, den) = if woman { (2, 3) } else { (1, 1) };
+        // One day of grace: a post from 1 July to 30 June is a full year in any year.
+        let enough = (quarters + 4) * den >= u64::from(row.min_years) * 1461 * num;
+        let under = row.upper != "below" || quarters < u64::from(row.to_years) * 1461;
+        Self {
+            quarters,
+            need: if woman {
+                (row.min_years * 2).div_ceil(3)
+            } else {
+                row.min_years
+            },
+            holds: days > 0 && enough && under,
+        }
     }
-    // A year of 365.25 days, in quarters of a day; a woman needs a third less.
-    let quarters = days.len() as u64 * 4;
-    let woman = facts.dossier.candidate.sex == Some(Sex::Female);
-    let (num, den) = if woman { (2, 3) } else { (1, 1) };
-    // One day of grace: a post from 1 July to 30 June is a full year in any year.
-    let enough = (quarters + 4) * den >= u64::from(row.min_years) * 1461 * num;
-    let under = row.upper != "below" || quarters < u64::from(row.to_years) * 1461;
-    enough && under
+
+    fn years(&self) -> u32 {
+        u32::try_from((self.quarters + 4) / 1461).unwrap_or(u32::MAX)
+    }
+
+    fn short(&self) -> u32 {
+        self.need.saturating_sub(self.years())
+    }
+}
+
+impl ContributionFile {
+    /// Whether a post counts for a row: it is listed, by itself or by its rank, or it is above those listed and its
+    /// years are added to theirs.
+    fn counts(&self, post: &str, row: &Row, adds: bool) -> bool {
+        let rank = self.known(post).and_then(|entry| entry.rank.as_deref());
+        let listed = row.posts.iter().any(|named| named == post || rank == Some(named));
+        let order = |rank: &str| self.rank.iter().find(|entry| entry.id == rank).map(|entry| entry.order);
+        let above = || {
+            let own = rank.and_then(order)?;
+            let highest = row.posts.iter().filter_map(|named| order(named)).min()?;
+            Some(own < highest)
+        };
+        listed || adds && above() == Some(true)
+    }
+
+    fn known(&self, post: &str) -> Option<&PostEntry> {
+        self.post.iter().find(|entry| entry.id == post)
+    }
+}
+
+/// The posts held, and whether they count for the row that is nearest.
+fn say(facts: &Facts<'_>, table: &ContributionFile, row: Option<&Row>, adds: bool, told: &mut Told) {
+    if !told.on {
+        return;
+    }
+    let mut held: Vec<&Post> = facts.dossier.record.posts.iter().collect();
+    held.sort_unstable_by_key(|post| (post.from, post.to, &post.post));
+    for post in held {
+        let counts = row.is_some_and(|row| table.counts(&post.post, row, adds));
+        let entry = table.known(&post.post);
+        let name = entry.map_or(post.post.as_str(), |entry| &entry.name_vi);
+        let rank = entry.and_then(|entry| table.rank.iter().find(|rank| Some(&rank.id) == entry.rank.as_ref()));
+        let rank = rank.map_or_else(String::new, |rank| format!(" ({})", rank.name_vi));
+        let (from, to) = (post.from, post.to.unwrap_or(facts.day));
+        told.fact((!counts).then_some(Why::Low), || {
+            let code = &post.post;
+            Note::new(format!("{name}{rank}, {from} – {to}"), format!("{code}, {from} – {to}"))
+        });
+    }
 }
 
 fn begin_of(period: &str) -> Date {
@@ -125,6 +249,6 @@ fn begin_of(period: &str) -> Date {
 impl Law {
     /// Whether the tables know this post.
     pub fn knows_post(&self, post: &str) -> bool {
-        self.contribution().post.iter().any(|entry| entry.id == post)
+        self.contribution().known(post).is_some()
     }
 }

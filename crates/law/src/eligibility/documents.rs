@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::{AwardRule, Criterion, Law, Level, Occupation, Paper, Procedure, eligibility::facts::Facts, law::Entry};
+use crate::{
+    AwardRule, Criterion, Law, Level, Occupation, Paper, Procedure, Text, eligibility::facts::Facts, law::Entry,
+};
 
 const LETTER: &str = "to-trinh";
 const REPORT: &str = "bao-cao-thanh-tich";
@@ -15,6 +17,7 @@ const LIST: &str = "danh-sach-trich-ngang";
 pub(crate) struct DocumentsFile {
     #[serde(rename = "document")]
     kinds: Vec<PaperKind>,
+    #[serde(default)]
     dossier: Vec<PaperList>,
 }
 
@@ -90,6 +93,89 @@ impl Entry for PaperList {
     }
 }
 
+/// The papers that an award asks for under one rule set.
+#[derive(Debug, Clone)]
+pub(crate) struct PapersAsked {
+    items: Vec<PaperAsked>,
+    /// The full report and the short one, of which the first is the one that the list names.
+    report: Option<[PaperAsked; 2]>,
+    /// An agency's own regulation says exactly which.
+    own: bool,
+}
+
+#[derive(Debug, Clone)]
+struct PaperAsked {
+    kind: Text,
+    vi: Text,
+    en: Text,
+    article: Option<Text>,
+    confirmed: bool,
+    due: Due,
+    when: Option<When>,
+}
+
+impl PapersAsked {
+    /// From the nearest list that names the award; where none does, the letter and the report.
+    pub fn of(law: &Law, rule_set: &str, award: &AwardRule) -> Self {
+        let paper = |kind: &str, article: Option<&String>, confirmed, when| {
+            let known = law.documents().kinds.iter().find(|document| document.code == kind);
+            let text = |text: Option<&String>| text.map_or_else(|| Text::from(kind.to_owned()), Text::from);
+            PaperAsked {
+                kind: Text::from(kind.to_owned()),
+                vi: text(known.map(|known| &known.name_vi)),
+                en: text(known.map(|known| &known.name_en)),
+                article: article.map(Text::from),
+                confirmed,
+                due: known.map_or(Due::Optional, |known| known.due),
+                when,
+            }
+        };
+        if let Some(own) = award.own.as_ref().filter(|own| !own.papers.is_empty()) {
+            let article = Some(&own.article);
+            let items = own.papers.iter().map(|kind| paper(kind, article, true, None)).collect();
+            let (report, own) = (None, true);
+            return Self { items, report, own };
+        }
+        let entry = law.entry(&law.documents().dossier, rule_set, &award.code);
+        let reports = |kind: &str, article, confirmed| {
+            let other = if kind == REPORT { SHORT_REPORT } else { REPORT };
+            Some([kind, other].map(|kind| paper(kind, article, confirmed, None)))
+        };
+        let (mut items, mut report) = (Vec::new(), None);
+        for item in entry.map_or(&[][..], |(list, _)| &list.items) {
+            let article = entry.filter(|(_, borrowed)| !borrowed);
+            let article = article.and_then(|(list, _)| item.article.as_ref().or(list.article.as_ref()));
+            if matches!(item.kind.as_str(), REPORT | SHORT_REPORT) {
+                report = reports(&item.kind, article, item.confirmed);
+            } else {
+                items.push(paper(&item.kind, article, item.confirmed, item.when));
+            }
+        }
+        if items.is_empty() && report.is_none() {
+            items.push(paper(LETTER, None, false, None));
+            report = reports(REPORT, None, false);
+        }
+        // Seniority medals go by letter and list alone.
+        if items.iter().any(|item| item.kind == DECLARATION) {
+            report = None;
+        }
+        let own = false;
+        Self { items, report, own }
+    }
+
+    /// The kinds of the papers that prove a criterion.
+    pub fn proving(&self, criterion: &Criterion) -> Vec<Text> {
+        let proves = |when: When| match when {
+            When::Initiative => WORKS.contains(&criterion.kind.as_str()),
+            When::Achievement => ACTS.contains(&criterion.kind.as_str()),
+            When::Foreign => criterion.kind == "foreign-recipient",
+            When::PartyCommittee | When::Economic => false,
+        };
+        let items = self.items.iter().filter(|item| item.when.is_some_and(proves));
+        items.map(|item| item.kind.clone()).collect()
+    }
+}
+
 /// The papers, and the kinds of those that are due and missing.
 #[derive(Debug, Default)]
 pub(crate) struct Papers {
@@ -100,118 +186,88 @@ pub(crate) struct Papers {
 /// What the dossier must hold when it relies on these criteria.
 pub(crate) fn papers(
     facts: &Facts<'_>,
-    award: &AwardRule,
+    asked: &PapersAsked,
     relied_on: &[&Criterion],
     procedure: Procedure,
     submitted_at: Level,
 ) -> Papers {
-    let entry = facts
-        .law
-        .entry(&facts.law.documents().dossier, &facts.set.id, &award.code);
-    let borrowed = entry.is_some_and(|(_, borrowed)| borrowed);
-    let article = |item: &Item, set: &PaperList| {
-        item.article
-            .clone()
-            .or_else(|| set.article.clone())
-            .filter(|_| !borrowed)
-    };
     let mut result = Papers::default();
-    let mut report = None;
-    let items = entry.map_or(&[][..], |(set, _)| &set.items);
-    for item in items {
-        let article = entry.and_then(|(set, _)| article(item, set));
-        if matches!(item.kind.as_str(), REPORT | SHORT_REPORT) {
-            report = Some((item.kind.as_str(), article, item.confirmed));
-            continue;
-        }
+    for item in &asked.items {
         let applies = item.when.is_none_or(|when| depends(when, facts, relied_on));
         // The simplified dossier is the letter and a short report; foreigners need the opinion all the same.
-        let kept = procedure == Procedure::Ordinary
-            || matches!(item.kind.as_str(), LETTER | DECLARATION | LIST)
+        let kept = asked.own
+            || procedure == Procedure::Ordinary
+            || matches!(&*item.kind, LETTER | DECLARATION | LIST)
             || item.when == Some(When::Foreign);
         if applies && kept {
-            result.add(facts, &item.kind, article, item.confirmed, submitted_at);
+            let due = match item.due {
+                Due::Submission => true,
+                Due::Consultation => submitted_at >= Level::MinistryOrProvince,
+                Due::Reply | Due::Publication | Due::Council | Due::Machine | Due::Optional => false,
+            };
+            result.push(facts, item, due);
         }
     }
-    if items.is_empty() {
-        result.add(facts, LETTER, None, false, submitted_at);
-    }
-    let by_declaration = items.iter().any(|item| item.kind == DECLARATION);
-    // Seniority medals go by letter and list alone.
-    if !by_declaration && (report.is_some() || items.is_empty()) {
-        let (kind, article, confirmed) = report.unwrap_or((REPORT, None, false));
-        result.add_report(facts, kind, article, confirmed, procedure);
+    if let Some([report, other]) = &asked.report {
+        result.report(facts, report, other, procedure);
     }
     result
 }
 
 impl Papers {
-    fn add(&mut self, facts: &Facts<'_>, kind: &str, article: Option<String>, confirmed: bool, submitted_at: Level) {
-        let due = match facts.law.due(kind) {
-            Due::Submission => true,
-            Due::Consultation => submitted_at >= Level::MinistryOrProvince,
-            Due::Reply | Due::Publication | Due::Council | Due::Machine | Due::Optional => false,
-        };
-        self.push(facts, kind, article, confirmed, due);
-    }
-
     /// The report: where the law lets a short one do, either is enough, and both are named when there is none.
-    fn add_report(
-        &mut self,
-        facts: &Facts<'_>,
-        kind: &str,
-        article: Option<String>,
-        confirmed: bool,
-        procedure: Procedure,
-    ) {
+    fn report(&mut self, facts: &Facts<'_>, report: &PaperAsked, other: &PaperAsked, procedure: Procedure) {
         let candidate = &facts.dossier.candidate;
         let direct = candidate.direct_worker == Some(true)
             || matches!(candidate.occupation, Some(Occupation::Worker | Occupation::Farmer));
-        let short_will_do =
-            procedure == Procedure::Simplified || kind == SHORT_REPORT || is_foreign(facts) == Some(true) || direct;
-        let other = if kind == REPORT { SHORT_REPORT } else { REPORT };
-        let attached = |kind: &str| facts.dossier.documents.iter().any(|paper| paper.kind == kind);
-        if short_will_do && !attached(kind) && attached(other) {
-            self.push(facts, other, article, confirmed, true);
+        let short_will_do = procedure == Procedure::Simplified
+            || report.kind == SHORT_REPORT
+            || is_foreign(facts) == Some(true)
+            || direct;
+        let neither = short_will_do && !facts.attached(&report.kind);
+        if neither && facts.attached(&other.kind) {
+            self.push(facts, other, true);
             return;
         }
-        self.push(facts, kind, article.clone(), confirmed, true);
-        if short_will_do && !attached(kind) && procedure == Procedure::Simplified {
-            self.push(facts, other, article, confirmed, true);
+        self.push(facts, report, true);
+        if neither && procedure == Procedure::Simplified {
+            self.push(facts, other, true);
         }
     }
 
-    fn push(&mut self, facts: &Facts<'_>, kind: &str, article: Option<String>, confirmed: bool, due: bool) {
-        if self.papers.iter().any(|paper| paper.kind == kind) {
+    fn push(&mut self, facts: &Facts<'_>, paper: &PaperAsked, due: bool) {
+        if self.papers.iter().any(|other| other.kind == paper.kind) {
             return;
         }
-        let attached = facts.dossier.documents.iter().any(|paper| paper.kind == kind);
+        let attached = facts.attached(&paper.kind);
         if due && !attached {
-            self.missing.push(kind.to_owned());
+            self.missing.push(paper.kind.to_string());
         }
-        let (vi, en) = facts.law.document_names(kind).unwrap_or((kind, kind));
         self.papers.push(Paper {
-            kind: kind.to_owned(),
+            kind: paper.kind.clone(),
             attached,
             due,
-            article,
-            confirmed,
-            vi: vi.to_owned(),
-            en: en.to_owned(),
+            article: paper.article.clone(),
+            confirmed: paper.confirmed,
+            vi: paper.vi.clone(),
+            en: paper.en.clone(),
         });
     }
 }
 
+/// Criteria that rely on a recognised work.
+const WORKS: [&str; 4] = ["initiative", "research", "combat-creativity", "initiative-or-research"];
+/// Criteria that rely on an act, a prize, a work or a contribution.
+const ACTS: [&str; 6] = [
+    "extraordinary-achievement",
+    "invention-or-work",
+    "international-prize",
+    "published-work",
+    "brave-act",
+    "contribution-post",
+];
+
 fn depends(when: When, facts: &Facts<'_>, relied_on: &[&Criterion]) -> bool {
-    const WORKS: [&str; 4] = ["initiative", "research", "combat-creativity", "initiative-or-research"];
-    const ACTS: [&str; 6] = [
-        "extraordinary-achievement",
-        "invention-or-work",
-        "international-prize",
-        "published-work",
-        "brave-act",
-        "contribution-post",
-    ];
     let relies = |kinds: &[&str]| {
         relied_on
             .iter()
@@ -238,11 +294,6 @@ pub(crate) fn is_foreign(facts: &Facts<'_>) -> Option<bool> {
 }
 
 impl Law {
-    fn due(&self, kind: &str) -> Due {
-        let known = self.documents().kinds.iter().find(|document| document.code == kind);
-        known.map_or(Due::Optional, |document| document.due)
-    }
-
     /// The Vietnamese and English name of a kind of paper; `None` for an unknown kind.
     pub fn document_names(&self, kind: &str) -> Option<(&str, &str)> {
         let known = self.documents().kinds.iter().find(|document| document.code == kind)?;

@@ -1,10 +1,9 @@
 //! What holds for every award: open proceedings, one award for one achievement, and what people must be told.
 
-use time::Date;
-
 use crate::{
     Agencies, AwardKind, AwardRule, Basis, CandidateKind, Hold, LawError, Note, Problem, ProceedingKind, Strictness,
-    eligibility::{facts::Facts, window::full_months},
+    Text,
+    eligibility::{facts::Facts, found::Why, prepared::Asked, window::full_months},
 };
 
 /// The proceedings that are open on that day: the dossier waits for them.
@@ -31,14 +30,14 @@ pub(crate) fn holds(facts: &Facts<'_>) -> Vec<Hold> {
             };
             let since = proceeding.opened_on;
             Hold {
-                kind: kind.to_owned(),
+                kind: kind.into(),
                 opened_on: since,
-                vi: format!("Tạm dừng: {vi} (từ {since})."),
-                en: format!("on hold: {en} (since {since})"),
+                vi: format!("Tạm dừng: {vi} (từ {since}).").into(),
+                en: format!("on hold: {en} (since {since})").into(),
             }
         })
         .collect();
-    holds.sort_by(|a, b| (a.opened_on, &a.kind).cmp(&(b.opened_on, &b.kind)));
+    holds.sort_by(|a, b| (a.opened_on, &*a.kind).cmp(&(b.opened_on, &*b.kind)));
     holds
 }
 
@@ -50,7 +49,7 @@ pub(crate) struct Blocks {
 }
 
 /// Rules over all awards that a dossier may break.
-pub(crate) fn blocks(facts: &Facts<'_>, award: &AwardRule, agencies: &Agencies) -> Blocks {
+pub(crate) fn blocks(facts: &Facts<'_>, award: &AwardRule, asked: &Asked, agencies: &Agencies) -> Blocks {
     let mut blocks = Blocks::default();
     if let Some(ended) = &award.ended {
         blocks.refuse(
@@ -59,7 +58,7 @@ pub(crate) fn blocks(facts: &Facts<'_>, award: &AwardRule, agencies: &Agencies) 
             format!("{} is no longer given ({})", award.name_en, ended.article),
         );
     }
-    if rewarded_already(facts, award) {
+    if rewarded_already(facts, award, asked) {
         blocks.refuse(
             "one-form-one-achievement",
             "Thành tích này đã được khen thưởng; không tặng nhiều hình thức cho một thành tích.",
@@ -88,14 +87,14 @@ pub(crate) fn blocks(facts: &Facts<'_>, award: &AwardRule, agencies: &Agencies) 
 }
 
 impl Blocks {
-    fn refuse(&mut self, rule: &str, vi: impl Into<String>, en: impl Into<String>) {
+    fn refuse(&mut self, rule: &str, vi: impl Into<Text>, en: impl Into<Text>) {
         self.refused.push(rule.to_owned());
         self.warnings.push(Note::new(vi, en));
     }
 }
 
 /// The same act, or the same yearly title for the same year.
-fn rewarded_already(facts: &Facts<'_>, award: &AwardRule) -> bool {
+fn rewarded_already(facts: &Facts<'_>, award: &AwardRule, asked: &Asked) -> bool {
     let fold = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let act = facts
         .dossier
@@ -104,25 +103,17 @@ fn rewarded_already(facts: &Facts<'_>, award: &AwardRule) -> bool {
         .as_deref()
         .map(fold)
         .filter(|act| !act.is_empty());
-    facts
-        .dossier
-        .record
-        .awards
-        .iter()
-        .filter(|held| held.revoked_on.is_none())
-        .any(|held| {
-            let held_act = held
-                .achievement
-                .as_ref()
-                .and_then(|achievement| achievement.act.as_deref())
-                .map(fold);
-            let same_act = act.is_some() && held_act == act;
-            let same_title = award.is_title()
-                && facts.dossier.award_year == Some(held.year)
-                && facts.dossier.basis == held.basis
-                && facts.law.same_award(&award.code, &held.award);
-            same_act || same_title
-        })
+    let mut standing = facts.held.iter().filter(|held| held.award.revoked_on.is_none());
+    standing.any(|held| {
+        let past = held.award;
+        let held_act = || past.achievement.as_ref()?.act.as_deref().map(fold);
+        let same_act = act.is_some() && held_act() == act;
+        let same_title = award.is_title()
+            && facts.dossier.award_year == Some(past.year)
+            && facts.dossier.basis == past.basis
+            && asked.named.is(&held.named);
+        same_act || same_title
+    })
 }
 
 /// State-level forms are orders, medals, state honours, prizes and the Prime Minister's certificate.
@@ -140,30 +131,30 @@ fn second_state_award(facts: &Facts<'_>, award: &AwardRule) -> bool {
     state_level(award)
         && !excepted(facts.dossier.basis)
         && facts.held.iter().any(|held| {
-            !excepted(held.basis)
-                && held.date.is_some_and(|date| date.year() == year)
+            // A thematic award is no basis for merit, but it is a form received.
+            matches!(held.not_merit, None | Some(Why::Movement))
+                && !excepted(held.award.basis)
+                && held.award.date.is_some_and(|date| date.year() == year)
                 && facts
                     .law
-                    .award_meant(&held.award, &facts.set.id)
+                    .award_meant(&held.award.award, &facts.set.id)
                     .is_some_and(state_level)
         })
 }
 
 /// What people must be told about the rules and the file.
-pub(crate) fn warnings(facts: &Facts<'_>, award: &AwardRule, rule_set: &str, day: Date) -> Vec<Note> {
-    let mut notes = Vec::new();
+pub(crate) fn warnings(facts: &Facts<'_>, award: &AwardRule, asked: &Asked, notes: &mut Vec<Note>) {
     let set = facts.set;
     if !set.note_vi.is_empty() {
-        notes.push(Note::new(set.note_vi.clone(), set.note_en.clone()));
+        notes.push(Note::new(&set.note_vi, &set.note_en));
     }
-    let left = (set.in_force_to - day).whole_days();
+    let left = (set.in_force_to - facts.day).whole_days();
     let warn = i64::from(facts.law.rule_sets_file().selection.warn_days_before_expiry);
-    let newest = facts.law.rule_sets().last().is_some_and(|last| last.id == set.id);
-    if newest && (0..=warn).contains(&left) {
-        let end = set.in_force_to;
+    if (0..=warn).contains(&left) {
+        let (id, end) = (&set.id, set.in_force_to);
         notes.push(Note::new(
-            format!("Bộ quy định {rule_set} hết hiệu lực ngày {end}."),
-            format!("rule set {rule_set} ends on {end}"),
+            format!("Bộ quy định {id} hết hiệu lực ngày {end}."),
+            format!("rule set {id} ends on {end}"),
         ));
     }
     if award.criteria.is_empty() {
@@ -192,24 +183,7 @@ pub(crate) fn warnings(facts: &Facts<'_>, award: &AwardRule, rule_set: &str, day
             "the achievements end more than 6 months before the letter; it may not be received (152/2025/NĐ-CP Đ33 k9)",
         ));
     }
-    for pending in facts
-        .law
-        .pending(rule_set)
-        .iter()
-        .filter(|pending| facts.law.same_award(&pending.award, &award.code))
-    {
-        notes.push(Note::new(
-            format!(
-                "Dự thảo có thay đổi chưa áp dụng đối với {} ({}).",
-                award.name_vi, pending.article
-            ),
-            format!(
-                "a change of the bill is not applied: {} ({})",
-                pending.change, pending.article
-            ),
-        ));
-    }
-    notes
+    notes.extend(asked.pending.iter().cloned());
 }
 
 /// Why there is no route, as a problem of the file.
@@ -243,6 +217,14 @@ pub(crate) fn problem_of(error: &LawError) -> Problem {
             format!("không có cấp trên nào của {agency} có thẩm quyền quyết định {award}"),
             en,
         ),
-        LawError::Data { .. } | LawError::NoCalendarData(_) => Problem::new("$", "LAW_DATA", en.clone(), en),
+        LawError::NotOpen { rule_set, by_dates } => Problem::new(
+            "rule_set",
+            "RULE_SET_NOT_OPEN",
+            format!("bộ quy định {rule_set} không được chọn thay cho {by_dates}"),
+            en,
+        ),
+        LawError::Data { .. } | LawError::UnknownRuleSet(_) | LawError::NoCalendarData(_) => {
+            Problem::new("$", "LAW_DATA", en.clone(), en)
+        }
     }
 }

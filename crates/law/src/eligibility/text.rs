@@ -1,12 +1,20 @@
 //! What a criterion asks, in words: Vietnamese first, English second.
 
-use crate::{ClusterLevel, Criterion, Law, Measure, Note, Rating};
+use crate::{ClusterLevel, Criterion, Law, Measure, Note, Rating, eligibility::prepared::Prepared};
+
+impl Law {
+    /// What a criterion asks, in words: those that stand in the tree of a verdict.
+    pub fn in_words(&self, criterion: &Criterion) -> Note {
+        describe(self, criterion)
+    }
+}
 
 /// The criterion in words.
 pub(crate) fn describe(law: &Law, criterion: &Criterion) -> Note {
+    let prepared = law.prepared();
     let c = criterion;
     let names = |codes: &[&str]| {
-        let named: Vec<(String, String)> = codes.iter().map(|code| name(law, code)).collect();
+        let named: Vec<(String, String)> = codes.iter().map(|code| name(prepared, code)).collect();
         let join = |or: &str, pick: fn(&(String, String)) -> &String| {
             named.iter().map(pick).cloned().collect::<Vec<_>>().join(or)
         };
@@ -95,7 +103,7 @@ pub(crate) fn describe(law: &Law, criterion: &Criterion) -> Note {
             )
         }
         "member-share" => {
-            let (of_vi, of_en) = member(law, c.of.as_deref());
+            let (of_vi, of_en) = member(prepared, c.of.as_deref());
             let (sign_vi, percent) = c
                 .more_than_percent
                 .map_or(("từ", c.min_percent), |more| ("trên", Some(more)));
@@ -111,7 +119,7 @@ pub(crate) fn describe(law: &Law, criterion: &Criterion) -> Note {
             )
         }
         "member-count" => {
-            let (of_vi, of_en) = member(law, c.of.as_deref());
+            let (of_vi, of_en) = member(prepared, c.of.as_deref());
             (
                 format!("Có từ {min} thành viên {of_vi}."),
                 format!("at least {min} members: {of_en}"),
@@ -150,14 +158,14 @@ pub(crate) fn describe(law: &Law, criterion: &Criterion) -> Note {
             "posts held for the years that the table asks".to_owned(),
         ),
         "no-discipline" => {
-            let level = c.level_at_least.map_or("", measure);
+            let level = c.level_at_least.map_or("", |level| measure(level).0);
             (
                 format!("Không bị kỷ luật từ {level} trở lên."),
                 "no disciplinary measure in the window".to_owned(),
             )
         }
         "no-member-discipline" => {
-            let level = c.level_at_least.map_or("", measure);
+            let level = c.level_at_least.map_or("", |level| measure(level).0);
             (
                 format!("Không có thành viên bị kỷ luật từ {level} trở lên."),
                 "no member disciplined at the level or above".to_owned(),
@@ -217,6 +225,10 @@ pub(crate) fn describe(law: &Law, criterion: &Criterion) -> Note {
             "Đủ thời gian công tác trong ngành theo quy định.".to_owned(),
             "years in the sector as set locally".to_owned(),
         ),
+        "local-criteria" if c.text_vi.is_some() => (
+            c.text_vi.clone().unwrap_or_default(),
+            c.text.clone().unwrap_or_default(),
+        ),
         "local-criteria" => (
             "Đạt tiêu chuẩn theo quy định của bộ, ngành, tỉnh, cơ quan.".to_owned(),
             "meets the local regulation".to_owned(),
@@ -234,6 +246,10 @@ pub(crate) fn describe(law: &Law, criterion: &Criterion) -> Note {
             "a person must confirm".to_owned(),
         ),
     };
+    let vi = match &c.text_vi {
+        Some(text) if text != &vi => format!("{}: {text}.", vi.trim_end_matches('.')),
+        _ => vi,
+    };
     let en = match &c.text {
         Some(text) if text != &en => format!("{en}: {text}"),
         _ => en,
@@ -245,28 +261,96 @@ pub(crate) fn describe(law: &Law, criterion: &Criterion) -> Note {
     }
 }
 
-fn name(law: &Law, code: &str) -> (String, String) {
-    law.award(code).map_or_else(
-        || (code.to_owned(), code.to_owned()),
-        |award| (award.name_vi.clone(), award.name_en.clone()),
-    )
+fn name(prepared: &Prepared, code: &str) -> (String, String) {
+    let name = prepared.name(code);
+    (name.vi.to_string(), name.en.to_string())
 }
 
-fn member(law: &Law, of: Option<&str>) -> (String, String) {
+/// What is still short of a number, in words; `None` where the criterion says it better itself.
+pub(crate) fn short_of(prepared: &Prepared, criterion: &Criterion, short: u32) -> Option<Note> {
+    let c = criterion;
+    let named: Vec<Note> = c.awards().iter().map(|code| prepared.name(code)).collect();
+    let join = |or: &str, pick: fn(&Note) -> &str| named.iter().map(pick).collect::<Vec<_>>().join(or);
+    let (awards_vi, awards_en) = (join(" hoặc ", |n| &n.vi), join(" or ", |n| &n.en));
+    let (run_vi, run_en) = if c.consecutive {
+        (" liên tục", " in a row")
+    } else {
+        ("", "")
+    };
+    let (rating_vi, rating_en) = rating(c.least());
+    let (what_vi, what_en) = match c.kind.as_str() {
+        "prior-award" | "title-count" => (
+            format!("năm {awards_vi}{run_vi}"),
+            format!("more year(s) of {awards_en}{run_en}"),
+        ),
+        "annual-rating" => (
+            format!("năm xếp loại từ \"{rating_vi}\" trở lên{run_vi}"),
+            format!("more year(s) rated {rating_en} or better{run_en}"),
+        ),
+        "years-rated" => (
+            format!("năm liên tục xếp loại từ \"{rating_vi}\" trở lên"),
+            format!("more year(s) in a row rated {rating_en} or better"),
+        ),
+        "years-since-prior-award" => (
+            format!("năm kể từ khi được tặng {awards_vi}"),
+            format!("more year(s) since {awards_en}"),
+        ),
+        "years-of-service" => ("năm phục vụ".to_owned(), "more year(s) of service".to_owned()),
+        "recruited-at-least-months" => (
+            "tháng tuyển dụng".to_owned(),
+            "more month(s) since recruitment".to_owned(),
+        ),
+        "contribution-post" => (
+            "năm giữ chức vụ theo quy định".to_owned(),
+            "more year(s) in the posts that the table names".to_owned(),
+        ),
+        "initiative" | "research" | "combat-creativity" | "initiative-or-research" => {
+            let (scope_vi, scope_en) = scope(c.scope.as_deref().or(c.level.as_deref()).unwrap_or_default());
+            let (work_vi, work_en) = match c.kind.as_str() {
+                "initiative" => ("sáng kiến", "initiative(s)"),
+                "research" => ("đề tài, đề án khoa học", "research topic(s)"),
+                "combat-creativity" => ("mưu trí, sáng tạo trong chiến đấu", "act(s) of creativity in combat"),
+                _ => ("sáng kiến hoặc đề tài", "initiative(s) or research topic(s)"),
+            };
+            (
+                format!("{work_vi}, phạm vi {scope_vi}"),
+                format!("more {work_en} of {scope_en} scope"),
+            )
+        }
+        "member-count" => {
+            let (of_vi, of_en) = member(prepared, c.of.as_deref());
+            (format!("thành viên {of_vi}"), format!("more member(s): {of_en}"))
+        }
+        "member-share" => {
+            let (of_vi, of_en) = member(prepared, c.of.as_deref());
+            (
+                format!("điểm phần trăm thành viên {of_vi}"),
+                format!("more percentage point(s) of members: {of_en}"),
+            )
+        }
+        _ => return None,
+    };
+    Some(Note::new(
+        format!("Còn thiếu {short} {what_vi}."),
+        format!("{short} {what_en}"),
+    ))
+}
+
+fn member(prepared: &Prepared, of: Option<&str>) -> (String, String) {
     match of {
         Some("completed duties or better") => (
             "hoàn thành nhiệm vụ trở lên".to_owned(),
             "completed duties or better".to_owned(),
         ),
         Some(award) => {
-            let (vi, en) = name(law, award);
+            let (vi, en) = name(prepared, award);
             (format!("đạt {vi}"), en)
         }
         None => (String::new(), String::new()),
     }
 }
 
-const fn rating(rating: Rating) -> (&'static str, &'static str) {
+pub(crate) const fn rating(rating: Rating) -> (&'static str, &'static str) {
     match rating {
         Rating::KhongHoanThanh => ("không hoàn thành nhiệm vụ", "not completed"),
         Rating::HoanThanh => ("hoàn thành nhiệm vụ", "completed"),
@@ -275,18 +359,18 @@ const fn rating(rating: Rating) -> (&'static str, &'static str) {
     }
 }
 
-const fn measure(measure: Measure) -> &'static str {
+pub(crate) const fn measure(measure: Measure) -> (&'static str, &'static str) {
     match measure {
-        Measure::KhienTrach => "khiển trách",
-        Measure::CanhCao => "cảnh cáo",
-        Measure::HaBacLuong => "hạ bậc lương",
-        Measure::GiangChuc => "giáng chức",
-        Measure::CachChuc => "cách chức",
-        Measure::BuocThoiViec => "buộc thôi việc",
+        Measure::KhienTrach => ("khiển trách", "reprimand"),
+        Measure::CanhCao => ("cảnh cáo", "warning"),
+        Measure::HaBacLuong => ("hạ bậc lương", "salary grade lowered"),
+        Measure::GiangChuc => ("giáng chức", "demotion"),
+        Measure::CachChuc => ("cách chức", "removal from post"),
+        Measure::BuocThoiViec => ("buộc thôi việc", "dismissal"),
     }
 }
 
-fn scope(scope: &str) -> (&str, &str) {
+pub(crate) fn scope(scope: &str) -> (&str, &str) {
     match scope {
         "national" => ("toàn quốc", "national"),
         "ministry-province" => ("bộ, ban, ngành, tỉnh", "ministry or province"),
@@ -300,7 +384,7 @@ fn scope(scope: &str) -> (&str, &str) {
     }
 }
 
-const fn cluster(level: Option<ClusterLevel>) -> (&'static str, &'static str) {
+pub(crate) const fn cluster(level: Option<ClusterLevel>) -> (&'static str, &'static str) {
     match level {
         Some(ClusterLevel::CentralCouncil) => (
             "do Hội đồng Thi đua - Khen thưởng Trung ương tổ chức",

@@ -1,7 +1,5 @@
 //! The years that count, and runs of adjacent years in them.
 
-use std::collections::BTreeSet;
-
 use time::Date;
 
 /// The years after a day, up to a year. A year that has begun by the day does not count: its work was rewarded, or
@@ -20,18 +18,33 @@ impl Window {
     }
 }
 
-/// The length of the latest run of adjacent years: a gap starts it anew.
-pub(crate) fn latest_run(years: &BTreeSet<i32>) -> u32 {
-    let mut run = 0;
-    let mut next = None;
-    for year in years.iter().rev() {
-        if next.is_some_and(|next| next != *year) {
-            break;
-        }
-        run += 1;
-        next = year.checked_sub(1);
+/// Adjacent years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub first: i32,
+    pub last: i32,
+}
+
+impl Run {
+    pub fn years(self) -> u32 {
+        self.last.abs_diff(self.first) + 1
     }
-    run
+
+    pub fn holds(self, year: i32) -> bool {
+        (self.first..=self.last).contains(&year)
+    }
+}
+
+/// The runs of adjacent years in a list in order without repeats.
+pub(crate) fn runs(years: &[i32]) -> impl Iterator<Item = Run> {
+    let adjacent = |a: &i32, b: &i32| a.checked_add(1) == Some(*b);
+    let ends = |run: &[i32]| {
+        Some(Run {
+            first: *run.first()?,
+            last: *run.last()?,
+        })
+    };
+    years.chunk_by(adjacent).filter_map(ends)
 }
 
 /// The years from one day to another that have been completed.

@@ -9,11 +9,11 @@
 )]
 
 use law::{Procedure, Station};
-use machine::{Cx, Machine, Stimulus, Timestamp, Waiting};
+use machine::{Cx, Machine, Stimulus, Waiting};
 use proto::approval::v1::{self as facts, Event, event::Fact};
 use statig::prelude::*;
 
-use super::{Council, Course, Deadline, Decided, Input, State};
+use super::{Council, Course, Deadline, Decided, Input, Moved, State, calendar::DayChange, deadline::Which};
 
 /// The timer of a publication's end.
 const PUBLICATION: &str = "publication";
@@ -42,8 +42,9 @@ impl Course {
     fn receiving(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
             Input::Receive { deadline } => {
-                self.begin(*deadline, context);
-                let day = deadline.map(|limit| limit.day.to_string()).unwrap_or_default();
+                self.sent = None;
+                self.begin(deadline.clone(), context);
+                let day = deadline.as_ref().map(|limit| limit.day.to_string()).unwrap_or_default();
                 self.go(
                     context,
                     State::Appraising,
@@ -57,6 +58,9 @@ impl Course {
             ),
             Input::Recall => {
                 self.station -= 1;
+                // The sender's own letter stopped nothing.
+                let sent = self.sent.take();
+                self.begin(sent, context);
                 let back = self.to_sign();
                 self.go(context, back, Fact::Recalled(facts::Recalled { to_draft: false }))
             }
@@ -84,9 +88,9 @@ impl Course {
     }
 
     #[state(superstate = "at_station")]
-    fn publishing(&mut self, until: &Option<Timestamp>, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+    fn publishing(&mut self, running: &bool, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
-            Input::Publish { days, until: last } if until.is_none() => {
+            Input::Publish { days, until: last } if !*running => {
                 let asked = self
                     .at()
                     .and_then(|station| station.publication.as_ref())
@@ -95,26 +99,24 @@ impl Course {
                     return context.refuse("PUBLICATION_TOO_SHORT", format!("{days} < {asked}"));
                 }
                 context.set_timer(PUBLICATION, last.over);
+                self.publication = Some(last.clone());
                 let fact = facts::PublicationStarted {
                     until: last.day.to_string(),
                 };
-                self.go(
-                    context,
-                    State::Publishing { until: Some(last.over) },
-                    Fact::Published(fact),
-                )
+                self.go(context, State::Publishing { running: true }, Fact::Published(fact))
             }
-            Input::PublicationOver if until.is_some() => {
+            Input::PublicationOver if *running => {
+                self.publication = None;
                 let next = self.enter_council();
                 self.go(context, next, Fact::PublicationEnded(facts::PublicationEnded {}))
             }
-            Input::Comment { signed, .. } if until.is_some() => {
+            Input::Comment { signed, .. } if *running => {
                 self.signed_comments += u32::from(*signed);
                 let here = self.here.clone();
                 self.tell(context, &here, Fact::Commented(facts::Commented { signed: *signed }));
                 Handled
             }
-            Input::Sign { .. } | Input::Decide { .. } if until.is_some() => context.refuse("PUBLICATION_RUNNING", ""),
+            Input::Sign { .. } | Input::Decide { .. } if *running => context.refuse("PUBLICATION_RUNNING", ""),
             Input::Sign { .. } | Input::Decide { .. } => context.refuse("NOT_PUBLISHED", ""),
             _ => Super,
         }
@@ -189,7 +191,7 @@ impl Course {
             Input::Decide {
                 award: true, decided, ..
             } => {
-                self.stop(context);
+                self.end(context);
                 self.decided = Some(decided.clone());
                 let awarded = facts::Awarded {
                     decision_number: decided.number.clone(),
@@ -206,9 +208,10 @@ impl Course {
     #[superstate(superstate = "open")]
     fn at_station(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
-            Input::Return { reason, due, left } => {
+            Input::Return { reason, due, stopped } => {
                 self.stop(context);
-                self.left = *left;
+                self.stopped.clone_from(stopped);
+                self.supplement = Some(due.clone());
                 if self.here == State::InCouncil {
                     // What comes back has changed: the council has to take it up anew.
                     self.council = Council::Pending;
@@ -236,11 +239,8 @@ impl Course {
     fn returned(&mut self, from: &Box<State>, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
             Input::Resubmit { verdict, deadline } => {
-                context.clear_timer(LIMIT);
-                if let Some(opening) = &mut self.opening {
-                    opening.verdict.clone_from(verdict);
-                }
-                self.begin(*deadline, context);
+                self.supplemented(verdict, context);
+                self.begin(deadline.clone(), context);
                 let back = (**from).clone();
                 self.resume(&back, context);
                 self.go(context, back, Fact::Resubmitted(facts::Resubmitted {}))
@@ -255,7 +255,7 @@ impl Course {
             Input::Resume { deadline } => {
                 let back = (**at).clone();
                 if !matches!(back, State::Returned { .. }) {
-                    self.begin(*deadline, context);
+                    self.begin(deadline.clone(), context);
                 }
                 self.resume(&back, context);
                 self.go(context, back, Fact::Resumed(facts::Resumed {}))
@@ -270,17 +270,15 @@ impl Course {
                 let at = if *passed { self.to_sign() } else { State::InCouncil };
                 Transition(State::Suspended { at: Box::new(at) })
             }
-            Input::Resubmit { verdict, deadline } => match &**at {
+            Input::Resubmit { verdict, .. } => match &**at {
+                // The clock of the station goes on once the halt ends.
                 State::Returned { from } => {
-                    if let Some(opening) = &mut self.opening {
-                        opening.verdict.clone_from(verdict);
-                    }
-                    self.left = deadline.map(|_| self.left.unwrap_or_default());
+                    self.supplemented(verdict, context);
                     Transition(State::Suspended { at: from.clone() })
                 }
                 _ => context.refuse("SUSPENDED", ""),
             },
-            Input::Withdraw { .. } => Super,
+            Input::Withdraw { .. } | Input::LimitOver | Input::Recount { .. } => Super,
             _ => context.refuse("SUSPENDED", ""),
         }
     }
@@ -290,13 +288,13 @@ impl Course {
     fn open(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
             Input::Withdraw { .. } => {
-                self.stop(context);
+                self.end(context);
                 self.go(context, State::Withdrawn, Fact::Withdrawn(facts::Withdrawn {}))
             }
-            Input::Suspend { because, left } => {
+            Input::Suspend { because, stopped } => {
                 if !matches!(self.here, State::Returned { .. }) {
                     self.stop(context);
-                    self.left = *left;
+                    self.stopped.clone_from(stopped);
                 }
                 context.clear_timer(PUBLICATION);
                 let at = Box::new(self.here.clone());
@@ -306,9 +304,16 @@ impl Course {
                 self.go(context, State::Suspended { at }, Fact::Suspended(fact))
             }
             Input::LimitOver => {
-                let deadline = self.deadline.map(|limit| limit.day.to_string()).unwrap_or_default();
+                let passed = self.supplement.as_ref().or(self.limit.as_ref());
+                let deadline = passed.map(|limit| limit.day.to_string()).unwrap_or_default();
                 let here = self.here.clone();
                 self.tell(context, &here, Fact::Overdue(facts::Overdue { deadline }));
+                Handled
+            }
+            Input::Recount { because, moved } => {
+                for one in moved {
+                    self.move_deadline(one, because, context);
+                }
                 Handled
             }
             _ => Super,
@@ -396,7 +401,7 @@ impl Course {
     fn after_appraisal(&mut self) -> State {
         let published = self.ordinary() && self.at().is_some_and(|station| station.publication.is_some());
         if published {
-            State::Publishing { until: None }
+            State::Publishing { running: false }
         } else {
             self.enter_council()
         }
@@ -421,37 +426,78 @@ impl Course {
 
     /// A station begins with nothing done.
     fn arrive(&mut self, station: usize, context: &mut Cx<Event>) {
-        self.stop(context);
+        let sent = self.limit.take();
+        self.end(context);
+        self.sent = sent;
         self.station = station;
-        (self.left, self.appraised, self.council, self.signed_comments) = (None, None, Council::None, 0);
+        (self.appraised, self.council, self.signed_comments) = (None, Council::None, 0);
     }
 
     fn begin(&mut self, deadline: Option<Deadline>, context: &mut Cx<Event>) {
-        self.left = None;
-        self.deadline = deadline;
-        if let Some(limit) = deadline {
+        self.stopped = None;
+        if let Some(limit) = &deadline {
             context.set_timer(LIMIT, limit.over);
         }
+        self.limit = deadline;
     }
 
     /// Sets anew what stopping cleared.
     fn resume(&mut self, back: &State, context: &mut Cx<Event>) {
-        if let State::Publishing { until: Some(until) } = back {
-            context.set_timer(PUBLICATION, *until);
+        if let (State::Publishing { running: true }, Some(last)) = (back, &self.publication) {
+            context.set_timer(PUBLICATION, last.over);
         }
     }
 
-    /// The clock stands, or the course is over.
+    fn supplemented(&mut self, verdict: &str, context: &mut Cx<Event>) {
+        self.supplement = None;
+        context.clear_timer(LIMIT);
+        if let Some(opening) = &mut self.opening {
+            verdict.clone_into(&mut opening.verdict);
+        }
+    }
+
+    /// The clock stands; what is published stays published.
     fn stop(&mut self, context: &mut Cx<Event>) {
-        self.deadline = None;
+        self.limit = None;
         context.clear_timer(LIMIT);
         context.clear_timer(PUBLICATION);
     }
 
-    fn refuse(&mut self, decided: &Decided, context: &mut Cx<Event>) -> Outcome<State> {
+    /// No clock runs any more.
+    fn end(&mut self, context: &mut Cx<Event>) {
         self.stop(context);
+        (self.sent, self.stopped, self.supplement, self.publication) = (None, None, None, None);
+    }
+
+    /// A running deadline to another day, with its timer. What it no longer has stays away: the calendar makes none.
+    fn move_deadline(&mut self, moved: &Moved, because: &[DayChange], context: &mut Cx<Event>) {
+        let published = self.here == State::Publishing { running: true };
+        let (held, timer) = match moved.which {
+            Which::Limit => (&mut self.limit, Some(LIMIT)),
+            Which::Supplement => (&mut self.supplement, Some(LIMIT)),
+            // While it is returned or halted its timer is off; going on sets it to the new day.
+            Which::Publication => (&mut self.publication, published.then_some(PUBLICATION)),
+        };
+        let Some(held) = held else { return };
+        *held = moved.to.clone();
+        if let Some(timer) = timer {
+            context.set_timer(timer, moved.to.over);
+        }
+        let fact = facts::DeadlineMoved {
+            kind: moved.which.as_str().to_owned(),
+            from: moved.from.to_string(),
+            to: moved.to.day.to_string(),
+            because: because.iter().map(DayChange::told).collect(),
+        };
+        let here = self.here.clone();
+        self.tell(context, &here, Fact::DeadlineMoved(fact));
+    }
+
+    fn refuse(&mut self, decided: &Decided, context: &mut Cx<Event>) -> Outcome<State> {
+        self.end(context);
         self.decided = Some(Decided {
             bonus_vnd: 0,
+            bonus: None,
             ..decided.clone()
         });
         let fact = facts::Refused {
@@ -515,10 +561,10 @@ impl Machine for Course {
             State::New | State::Recalled | State::Withdrawn | State::Issued | State::Presented | State::Refused => {
                 Waiting::Final
             }
-            State::Receiving | State::Appraising | State::Publishing { until: None } | State::Suspended { .. } => {
+            State::Receiving | State::Appraising | State::Publishing { running: false } | State::Suspended { .. } => {
                 on("officer")
             }
-            State::Publishing { until: Some(_) } => Waiting::Timer(PUBLICATION),
+            State::Publishing { running: true } => Waiting::Timer(PUBLICATION),
             State::InCouncil if self.council == Council::Failed => on("leader"),
             State::InCouncil => on("officer"),
             State::Signing | State::Deciding => on("leader"),

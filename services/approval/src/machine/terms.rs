@@ -1,9 +1,10 @@
 //! The words of a dossier's course: what is known of it, where it can be, and what can be asked of it.
 
 use law::Route;
-use machine::Timestamp;
 use serde::{Deserialize, Serialize};
 use time::Date;
+
+use super::{Deadline, Moved, Stopped, calendar::DayChange};
 
 /// What is known of a course, whatever its state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -12,10 +13,16 @@ pub struct Course {
     pub opening: Option<Opening>,
     /// Index of the station that holds it.
     pub station: usize,
-    /// The limit of the present station, once received.
-    pub deadline: Option<Deadline>,
-    /// Working days that were left of the limit when the clock was stopped.
-    pub left: Option<u32>,
+    /// The limit of the present station, while its clock runs: from receipt on.
+    pub limit: Option<Deadline>,
+    /// The limit that ran at the station before, until the present one takes the dossier up: a recall goes on with it.
+    pub sent: Option<Deadline>,
+    /// The present station's limit, while its clock stands: returned or halted.
+    pub stopped: Option<Stopped>,
+    /// By when a supplement is due, while it is.
+    pub supplement: Option<Deadline>,
+    /// The last day of the running publication.
+    pub publication: Option<Deadline>,
     /// Whether the present station's appraisal found that it meets the criteria.
     pub appraised: Option<bool>,
     /// Where the present station's council is with it.
@@ -60,15 +67,6 @@ pub struct Opening {
     pub route: Route,
 }
 
-/// A limit: the last day, and the instant after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deadline {
-    /// The last day.
-    pub day: Date,
-    /// When that day is over.
-    pub over: Timestamp,
-}
-
 /// Where a council is with the dossier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -95,8 +93,28 @@ pub struct Decided {
     pub on: Date,
     /// Bonus money in dong, by the rate of that day.
     pub bonus_vnd: i64,
+    /// How the bonus was reckoned; none where there is none.
+    #[serde(default)]
+    pub bonus: Option<Reckoned>,
     /// The reason of a refusal.
     pub reason: String,
+}
+
+/// How a bonus was reckoned, so that it can be reckoned again by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reckoned {
+    /// The multiple of the base salary, e.g. `4.5`.
+    pub coefficient: String,
+    /// The base salary on the day of the decision, in dong.
+    pub base_vnd: i64,
+    /// Rounded up to this many dong.
+    pub rounded_up_to_vnd: i64,
+    /// The sum is a ceiling.
+    pub at_most: bool,
+    /// The article behind the coefficient, or empty.
+    pub article: String,
+    /// Whether it was read in a source for this rule set.
+    pub confirmed: bool,
 }
 
 /// Where a course is.
@@ -110,10 +128,10 @@ pub enum State {
     Receiving,
     /// The standing body appraises it.
     Appraising,
-    /// Names are to be published, or are published until an instant.
+    /// Names are to be published, or are.
     Publishing {
-        /// When the publication is over; `None` before it began.
-        until: Option<Timestamp>,
+        /// Whether they are.
+        running: bool,
     },
     /// The station's council has to pass it.
     InCouncil,
@@ -160,8 +178,8 @@ pub enum Input {
         reason: String,
         /// By when the supplement is due.
         due: Deadline,
-        /// Working days left of the station's limit.
-        left: Option<u32>,
+        /// The station's limit, as its clock stops.
+        stopped: Option<Stopped>,
     },
     /// The supplement arrived.
     Resubmit {
@@ -216,8 +234,8 @@ pub enum Input {
     Suspend {
         /// Which.
         because: String,
-        /// Working days left of the station's limit.
-        left: Option<u32>,
+        /// The station's limit, as its clock stops.
+        stopped: Option<Stopped>,
     },
     /// It ended.
     Resume {
@@ -240,4 +258,11 @@ pub enum Input {
     PublicationOver,
     /// A limit has passed.
     LimitOver,
+    /// The working calendar was changed: deadlines that had not passed end on another day.
+    Recount {
+        /// The changes behind it.
+        because: Vec<DayChange>,
+        /// What moves, from which day to which.
+        moved: Vec<Moved>,
+    },
 }

@@ -129,6 +129,7 @@ impl House {
                 station(Level::MinistryOrProvince, PROVINCE, ballot),
             ],
             deciding_agency: "chu-tich-nuoc".to_owned(),
+            line: None,
         };
         let route = serde_json::to_string(&route).expect("a route");
         let fact = approval::Opened {

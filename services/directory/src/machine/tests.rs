@@ -12,6 +12,7 @@ fn agency() -> Agency {
         level: Level::Department,
         kind: "standing-body".to_owned(),
         parent: Some("tinh-hung-yen".to_owned()),
+        second_parent: None,
         from: Some(date!(2025 - 03 - 01)),
         to: None,
         successor: None,

@@ -11,6 +11,8 @@ use proto::intake::v1::{Event, Submitted, Supplemented, event::Fact};
 use serde::{Deserialize, Serialize};
 use statig::prelude::*;
 
+use super::{Chosen, Head, Judged};
+
 /// What is known of a dossier, whatever its state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dossier {
@@ -26,48 +28,12 @@ pub struct Dossier {
     pub round: u32,
     /// Agencies of its way, once submitted: they may read it.
     pub way: Vec<String>,
-}
-
-/// The parts of the content that searches and events need.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// Award code.
-    pub award: String,
-    /// Basis, e.g. `merit`.
-    pub basis: String,
-    /// individual, collective or household.
-    pub candidate_kind: String,
-    /// The candidate's name.
-    pub candidate_name: String,
-    /// The candidate's personal or unit number, or empty.
-    pub candidate_person: String,
-    /// The candidate's agency.
-    pub candidate_agency: String,
-    /// Who proposes.
-    pub submitting_agency: String,
-    /// The sender's own number for it, or empty.
-    pub reference: String,
-    /// Number of the letter of submission.
-    pub letter_number: String,
-    /// Its day, ISO 8601.
-    pub letter_date: String,
-}
-
-/// A verdict, with what it was reached by.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Judged {
-    /// The rule set.
-    pub rule_set: String,
-    /// SHA-256 (hex) of that rule set's data.
-    pub rule_set_digest: String,
-    /// on-hold, not-eligible, incomplete, undecided or eligible.
-    pub verdict: String,
-    /// Types of the unmet criteria.
-    pub unmet: Vec<String>,
-    /// Kinds of the missing papers.
-    pub missing: Vec<String>,
-    /// The day it was judged as of, ISO 8601.
-    pub on: String,
+    /// The day on which an office first had the complete dossier, ISO 8601, or empty.
+    #[serde(default)]
+    pub received_on: String,
+    /// The rule set that a person chose.
+    #[serde(default)]
+    pub chosen: Option<Chosen>,
 }
 
 /// Where a dossier is.
@@ -135,6 +101,24 @@ pub enum Input {
         judged: Judged,
         /// Kinds of the papers added.
         documents: Vec<String>,
+    },
+    /// Choose the rule set that is more favourable, or choose back.
+    Choose {
+        /// The rule set; empty: as the dates select.
+        rule_set: String,
+        /// The rule set that the dates select.
+        instead_of: String,
+        /// Why.
+        reason: String,
+        /// What the law says of it now.
+        judged: Judged,
+    },
+    /// An office has the complete dossier.
+    Receive {
+        /// The day that counts: the first on which one had, ISO 8601.
+        on: String,
+        /// What the law says of it now; `None` where it has no answer any more.
+        judged: Option<Judged>,
     },
     /// Throw a draft away.
     Discard,
@@ -219,6 +203,7 @@ impl Dossier {
                 context.publish(self.event(deciding_agency, Fact::Submitted(submitted)));
                 Transition(State::Submitted)
             }
+            Input::Choose { .. } => self.choose(event),
             Input::Discard => Transition(State::Withdrawn),
             _ => Super,
         }
@@ -259,6 +244,7 @@ impl Dossier {
                 context.publish(self.event("", Fact::Supplemented(supplemented)));
                 Transition(State::InReview)
             }
+            Input::Choose { .. } => self.choose(event),
             Input::Follow { told: Told::Suspended } => Transition(State::Suspended { returned: true }),
             _ => Super,
         }
@@ -268,7 +254,7 @@ impl Dossier {
     fn suspended(&mut self, returned: &bool, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         let _ = returned;
         match &event.input {
-            Input::Supplement { .. } | Input::Draft { .. } => context.refuse("SUSPENDED", ""),
+            Input::Supplement { .. } | Input::Draft { .. } | Input::Choose { .. } => context.refuse("SUSPENDED", ""),
             _ => Super,
         }
     }
@@ -291,8 +277,16 @@ impl Dossier {
     /// From submission on, approval tells and intake follows.
     #[superstate]
     fn under_way(&mut self, event: &On) -> Outcome<State> {
-        let Input::Follow { told } = &event.input else {
-            return Super;
+        let told = match &event.input {
+            Input::Follow { told } => told,
+            Input::Receive { on, judged } => {
+                self.received_on.clone_from(on);
+                if let Some(judged) = judged {
+                    self.judged.clone_from(judged);
+                }
+                return Handled;
+            }
+            _ => return Super,
         };
         Transition(match told {
             Told::Opened | Told::Resumed => State::InReview,
@@ -322,6 +316,27 @@ impl Dossier {
         self.head.clone_from(head);
         self.judged.clone_from(judged);
         Transition(State::Drafting)
+    }
+
+    fn choose(&mut self, event: &On) -> Outcome<State> {
+        let Input::Choose {
+            rule_set,
+            instead_of,
+            reason,
+            judged,
+        } = &event.input
+        else {
+            return Super;
+        };
+        self.judged.clone_from(judged);
+        self.chosen = (!rule_set.is_empty()).then(|| Chosen {
+            rule_set: rule_set.clone(),
+            instead_of: instead_of.clone(),
+            reason: reason.clone(),
+            by: event.by.clone(),
+            at: event.at,
+        });
+        Handled
     }
 
     fn event(&self, deciding_agency: &str, fact: Fact) -> Event {

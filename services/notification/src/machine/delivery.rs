@@ -61,6 +61,8 @@ pub struct Delivery {
     pub position: i64,
     /// How many attempts were begun.
     pub attempts: u32,
+    /// How many of them a person has forgiven: the pauses begin anew after these.
+    pub forgiven: u32,
     /// What came of the newest one, e.g. `HTTP 500`.
     pub last_result: String,
 }
@@ -71,9 +73,9 @@ pub struct Delivery {
 pub enum State {
     /// Not there.
     New,
-    /// A webhook: to be sent now. A stream: to be fetched and acknowledged.
+    /// A webhook, an e-mail: to be sent now. A stream: to be fetched and acknowledged.
     Pending,
-    /// A webhook call is under way.
+    /// An attempt is under way.
     Sending,
     /// An attempt failed; it is tried again.
     Waiting {
@@ -89,7 +91,7 @@ pub enum State {
         /// Why.
         because: String,
     },
-    /// All attempts failed.
+    /// All attempts failed, or the receiver refused it for good.
     Dead,
 }
 
@@ -112,7 +114,7 @@ pub enum Input {
         /// The producer's position of the event.
         position: i64,
     },
-    /// A worker takes it on itself to call.
+    /// A worker takes it on itself to call, or to write.
     Attempt,
     /// The endpoint took it.
     Succeeded {
@@ -128,6 +130,15 @@ pub enum Input {
         /// The pause that the endpoint asked for, in seconds; 0 if none.
         retry_after_s: u32,
     },
+    /// It will never be taken: no further attempt can help.
+    Refused {
+        /// Which attempt: a late word on an older one is refused.
+        attempt: u32,
+        /// E.g. `SMTP 550 at RCPT`.
+        result: String,
+    },
+    /// A person has put right what was wrong: all attempts anew.
+    Retry,
     /// The subscriber has it.
     Acknowledge,
     /// It is not to be told any more.
@@ -182,18 +193,24 @@ impl Delivery {
         Transition(State::Delivered)
     }
 
+    /// It is given up.
+    fn dies(&mut self, cx: &mut Cx<Fact>) -> Outcome<State> {
+        cx.clear_timer(DUE);
+        let (delivery, subscription, agency) = self.whose();
+        cx.publish(Fact::Dead {
+            delivery,
+            subscription,
+            agency,
+        });
+        Transition(State::Dead)
+    }
+
     /// The attempt failed: wait for the next one, or give up.
     fn failed(&mut self, result: &str, retry_after_s: u32, cx: &mut Cx<Fact>) -> Outcome<State> {
         result.clone_into(&mut self.last_result);
-        let Some(pause_s) = RETRY_S.get(self.attempts.saturating_sub(1) as usize) else {
-            cx.clear_timer(DUE);
-            let (delivery, subscription, agency) = self.whose();
-            cx.publish(Fact::Dead {
-                delivery,
-                subscription,
-                agency,
-            });
-            return Transition(State::Dead);
+        let failed_before = self.attempts.saturating_sub(self.forgiven).saturating_sub(1);
+        let Some(pause_s) = RETRY_S.get(failed_before as usize) else {
+            return self.dies(cx);
         };
         let until = after(cx.now(), (*pause_s).max(retry_after_s.min(RETRY_AFTER_MAX_S)));
         cx.set_timer(DUE, until);
@@ -235,7 +252,7 @@ impl Delivery {
     #[state(superstate = "open")]
     fn pending(&mut self, event: &Stimulus<Input>, context: &mut Cx<Fact>) -> Outcome<State> {
         match (self.channel, &event.input) {
-            (Channel::Webhook, Input::Attempt) => {
+            (Channel::Webhook | Channel::Email, Input::Attempt) => {
                 self.attempts += 1;
                 context.set_timer(DUE, after(event.at, LEASE_S));
                 Transition(State::Sending)
@@ -257,6 +274,10 @@ impl Delivery {
                 result,
                 retry_after_s,
             } if *attempt == self.attempts => self.failed(result, *retry_after_s, context),
+            Input::Refused { attempt, result } if *attempt == self.attempts => {
+                self.last_result.clone_from(result);
+                self.dies(context)
+            }
             // It may have arrived: the subscriber knows doubles by the delivery's id.
             Input::Due => self.failed("the sender stopped", 0, context),
             _ => Super,
@@ -293,8 +314,14 @@ impl Delivery {
     }
 
     #[state]
-    fn dead() -> Outcome<State> {
-        Super
+    fn dead(&mut self, event: &Stimulus<Input>) -> Outcome<State> {
+        match &event.input {
+            Input::Retry => {
+                self.forgiven = self.attempts;
+                Transition(State::Pending)
+            }
+            _ => Super,
+        }
     }
 
     /// A word of success counts whenever it comes, even after the lease: the subscriber has it.

@@ -31,7 +31,7 @@ pub struct Subscription {
     pub filter: BTreeMap<String, String>,
     /// How they are told.
     pub channel: Channel,
-    /// Where, for webhooks; else empty.
+    /// Where: a webhook's URL, an e-mail address; else empty.
     pub endpoint: String,
 }
 
@@ -77,6 +77,9 @@ impl Subscription {
         match wanted.channel {
             Channel::Webhook if wanted.endpoint.is_empty() => {
                 context.refuse("BAD_ENDPOINT", "a webhook needs an endpoint")
+            }
+            Channel::Email if wanted.endpoint.is_empty() => {
+                context.refuse("BAD_ENDPOINT", "an e-mail needs an address")
             }
             Channel::Stream if !wanted.endpoint.is_empty() => {
                 context.refuse("BAD_ENDPOINT", "a stream has no endpoint")

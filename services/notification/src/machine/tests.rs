@@ -57,6 +57,13 @@ fn failed(attempt: u32, retry_after_s: u32) -> On {
     }
 }
 
+fn refused(attempt: u32) -> On {
+    On::Refused {
+        attempt,
+        result: "SMTP 550 at RCPT".to_owned(),
+    }
+}
+
 fn ok() -> On {
     On::Succeeded {
         result: "HTTP 200".to_owned(),
@@ -70,18 +77,30 @@ fn after<M: Machine>(inputs: impl IntoIterator<Item = Stimulus<M::Input>>) -> Sn
 }
 
 fn deliveries() -> Explored {
+    explore::<Delivery>(&samples_of_a_delivery(), 10_000)
+}
+
+/// With a retry by hand there is no end to the attempts: as far as the table needs it.
+fn deliveries_and_retries() -> Explored {
+    let samples: Vec<_> = samples_of_a_delivery().into_iter().chain([at(0, On::Retry)]).collect();
+    explore::<Delivery>(&samples, 1_000)
+}
+
+fn samples_of_a_delivery() -> Vec<Stimulus<On>> {
     let fails = (1..=RETRY_S.len() as u32 + 1).map(|attempt| at(0, failed(attempt, 0)));
     let because = "the subscription ended".to_owned();
     let others = [
         at(0, create(Channel::Webhook)),
         at(0, create(Channel::Stream)),
+        at(0, create(Channel::Email)),
         at(0, On::Attempt),
         at(0, ok()),
+        at(0, refused(1)),
         at(0, On::Acknowledge),
         at(0, On::Suppress { because }),
         at(i64::from(PARK_S), On::Due),
     ];
-    explore::<Delivery>(&others.into_iter().chain(fails).collect::<Vec<_>>(), 10_000)
+    others.into_iter().chain(fails).collect()
 }
 
 fn subscriptions() -> Explored {
@@ -91,6 +110,8 @@ fn subscriptions() -> Explored {
         at(0, Asked::Create(wanted(Channel::Stream, "https://example.vn/hook"))),
         at(0, Asked::Create(wanted(Channel::Webhook, "https://example.vn/hook"))),
         at(0, Asked::Create(wanted(Channel::Webhook, ""))),
+        at(0, Asked::Create(wanted(Channel::Email, "officer@example.vn"))),
+        at(0, Asked::Create(wanted(Channel::Email, ""))),
         at(
             0,
             Asked::Create(Subscription {
@@ -110,8 +131,8 @@ fn rolls() -> Explored {
 
 #[test]
 fn the_tables_are_as_reviewed() {
-    insta::assert_snapshot!("delivery_table", deliveries().text());
-    insta::assert_snapshot!("delivery_diagram", deliveries().mermaid());
+    insta::assert_snapshot!("delivery_table", deliveries_and_retries().text());
+    insta::assert_snapshot!("delivery_diagram", deliveries_and_retries().mermaid());
     insta::assert_snapshot!("subscription_table", subscriptions().text());
     insta::assert_snapshot!("subscription_diagram", subscriptions().mermaid());
     insta::assert_snapshot!("roll_table", rolls().text());
@@ -121,7 +142,7 @@ fn the_tables_are_as_reviewed() {
 #[test]
 fn nothing_is_forgotten_and_every_reason_has_a_text() {
     assert!(!deliveries().bounded);
-    for probed in [deliveries(), subscriptions(), rolls()] {
+    for probed in [deliveries(), deliveries_and_retries(), subscriptions(), rolls()] {
         assert_eq!(probed.unowned, []);
         assert!(probed.dead_ends.is_empty(), "{:?}", probed.dead_ends);
         for reason in probed.table.values().flat_map(|cell| &cell.refused) {
@@ -150,6 +171,26 @@ fn a_webhook_is_tried_ten_times_and_then_dead() {
     delivery = step(&delivery, &at(now, On::Attempt)).expect("the last attempt").next;
     delivery = step(&delivery, &at(now, failed(10, 0))).expect("its failure").next;
     assert_eq!((delivery.state, delivery.data.attempts), (Is::Dead, 10));
+}
+
+#[test]
+fn what_is_refused_for_good_is_dead_at_once_and_a_person_may_have_it_tried_anew() {
+    let dead = after::<Delivery>([at(0, create(Channel::Email)), at(0, On::Attempt), at(0, refused(1))]);
+    assert_eq!(
+        (&dead.state, dead.data.last_result.as_str()),
+        (&Is::Dead, "SMTP 550 at RCPT")
+    );
+    let anew = [at(9, On::Retry), at(9, On::Attempt), at(9, failed(2, 0))];
+    let waiting = anew
+        .into_iter()
+        .fold(dead, |at, on| step(&at, &on).expect("it is accepted").next);
+    let until = Timestamp((9 + i64::from(RETRY_S[0])) * 1_000_000);
+    assert_eq!(
+        (waiting.state.clone(), waiting.data.attempts),
+        (Is::Waiting { until }, 2)
+    );
+    let refusal = step(&waiting, &at(10, On::Retry)).expect_err("it is not dead");
+    assert_eq!(refusal.reason, "NOT_ALLOWED_NOW");
 }
 
 #[test]

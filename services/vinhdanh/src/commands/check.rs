@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use law::{Agencies, Check, DossierFile, Law, Leaf, Paper, PathStatus, Problem, Status};
+use law::{Agencies, Check, DossierFile, Fact, Lack, LackKind, Law, Leaf, Paper, PathStatus, Problem, Status};
 use serde_json::{Map, Value, json};
 
 use super::day;
@@ -156,10 +156,9 @@ fn told(file: &Path, check: &Check, agencies: &Agencies) -> String {
             hold.opened_on, hold.vi, hold.en
         ));
     }
-    let lacking = lacking(check);
-    if !lacking.is_empty() {
+    if !check.lacking.is_empty() {
         lines.push("  Cần thêm (what it still takes):".to_owned());
-        lines.extend(lacking.iter().map(|lack| format!("    - {lack}")));
+        lines.extend(check.lacking.iter().map(lack));
     }
     for warning in &check.warnings {
         lines.push(format!("  Lưu ý (note): {} / {}", warning.vi, warning.en));
@@ -173,7 +172,7 @@ fn told(file: &Path, check: &Check, agencies: &Agencies) -> String {
         let name = if branch.path == "*" {
             "Điều kiện chung (always)"
         } else {
-            branch.path.as_str()
+            &*branch.path
         };
         lines.push(format!("  {name}: {came_out}"));
         if branch.status != PathStatus::NotTried {
@@ -193,30 +192,14 @@ fn told(file: &Path, check: &Check, agencies: &Agencies) -> String {
     lines.join("\n")
 }
 
-/// The shortest list of what would help: what always holds, the path that lacks least, the papers that are due.
-fn lacking(check: &Check) -> Vec<String> {
-    let unmet = |criteria: &[Leaf]| -> Vec<String> {
-        let open = criteria
-            .iter()
-            .filter(|leaf| matches!(leaf.status, Status::NotMet | Status::Question));
-        open.map(|leaf| format!("{} / {}", leaf.vi, leaf.en)).collect()
+fn lack(lack: &Lack) -> String {
+    let source = source(lack.article.as_deref(), lack.confirmed);
+    let kind = match lack.kind {
+        LackKind::Criterion => "tiêu chuẩn (criterion)",
+        LackKind::Answer => "cần xác nhận (answer)",
+        LackKind::Document => "giấy tờ (paper)",
     };
-    let (always, ways): (Vec<_>, Vec<_>) = check.tree.paths.iter().partition(|branch| branch.path == "*");
-    let mut list: Vec<String> = always.iter().flat_map(|branch| unmet(&branch.criteria)).collect();
-    if ways.iter().all(|branch| branch.status != PathStatus::Met) {
-        let tried = ways.iter().filter(|branch| branch.status == PathStatus::NotMet);
-        // Where none was claimed, any of them is a way.
-        let nearest = tried.min_by_key(|branch| unmet(&branch.criteria).len());
-        let nearest = nearest.or_else(|| ways.iter().min_by_key(|branch| unmet(&branch.criteria).len()));
-        list.extend(nearest.into_iter().flat_map(|branch| unmet(&branch.criteria)));
-    }
-    let papers = check
-        .tree
-        .documents
-        .iter()
-        .filter(|paper| check.missing.contains(&paper.kind));
-    list.extend(papers.map(|paper| format!("{} / {} ({})", paper.vi, paper.en, paper.kind)));
-    list
+    format!("    - {kind} {}: {} / {}{source}", lack.code, lack.vi, lack.en)
 }
 
 fn leaf(leaf: &Leaf) -> String {
@@ -227,10 +210,22 @@ fn leaf(leaf: &Leaf) -> String {
         Status::NotMet => "✗",
     };
     let source = source(leaf.article.as_deref(), leaf.confirmed);
-    format!(
-        "    {mark} {}: {}\n        {}{source}",
+    let counted = match (leaf.have, leaf.need) {
+        (Some(have), Some(need)) => format!(" ({have}/{need})"),
+        _ => String::new(),
+    };
+    let mut lines = vec![format!(
+        "    {mark} {}: {}{counted}\n        {}{source}",
         leaf.criterion, leaf.vi, leaf.en
-    )
+    )];
+    lines.extend(leaf.facts.iter().map(fact));
+    lines.join("\n")
+}
+
+fn fact(fact: &Fact) -> String {
+    let mark = if fact.counts { "+" } else { "−" };
+    let why = fact.why.as_ref().map(|why| format!(": {} / {}", why.vi, why.en));
+    format!("        {mark} {} / {}{}", fact.vi, fact.en, why.unwrap_or_default())
 }
 
 fn paper(paper: &Paper) -> String {

@@ -1,16 +1,20 @@
-//! `vinhdanh directory`: agencies by date.
+//! `vinhdanh directory`: agencies by date, and what they lay down themselves.
+
+mod award;
+mod day;
 
 use clap::{Args, Subcommand};
 use proto::directory::v1::*;
 use serde_json::Value;
 
+use self::{award::AwardVerb, day::DayVerb};
 use super::{Desk, Limit, Verb, day_text};
 use crate::{
     client::Client,
     output::{Record, plain},
 };
 
-/// The directory of agencies.
+/// The directory of agencies, the awards that they give on their own, and their days.
 #[derive(Debug, Subcommand)]
 pub enum DirectoryVerb {
     /// Danh sách. List agencies.
@@ -50,6 +54,12 @@ pub enum DirectoryVerb {
         #[arg(long, default_value = "")]
         etag: String,
     },
+    /// Khen thưởng theo quy định riêng. Awards that agencies give on their own.
+    #[command(subcommand)]
+    Award(AwardVerb),
+    /// Ngày nghỉ, ngày làm bù riêng. Days on which agencies do otherwise than the calendar says.
+    #[command(subcommand)]
+    Day(DayVerb),
 }
 
 /// A new agency.
@@ -70,6 +80,9 @@ pub struct RegisterArgs {
     /// Cơ quan cấp trên. The agency above.
     #[arg(long, value_name = "CODE", default_value = "")]
     parent: String,
+    /// Cơ quan ngành dọc. The head of another line that it also stands under.
+    #[arg(long, value_name = "CODE", default_value = "")]
+    second_parent: String,
     /// Ngày đầu tiên. Its first day.
     #[arg(long, value_name = "DATE", value_parser = day_text)]
     from: Option<String>,
@@ -85,6 +98,8 @@ impl Verb for DirectoryVerb {
             Self::List { on, level, limit } => {
                 return list(desk, on.unwrap_or_default(), level.unwrap_or_default(), limit).await;
             }
+            Self::Award(verb) => return verb.run(desk).await,
+            Self::Day(verb) => return verb.run(desk).await,
             Self::Show { agency, acting_on } => {
                 let request = GetAgencyRequest {
                     agency,
@@ -100,6 +115,7 @@ impl Verb for DirectoryVerb {
                     level,
                     kind,
                     parent,
+                    second_parent,
                     from,
                     note,
                 } = args;
@@ -110,6 +126,7 @@ impl Verb for DirectoryVerb {
                     level,
                     kind,
                     parent,
+                    second_parent,
                     from,
                     note,
                     ..Agency::default()
@@ -166,6 +183,7 @@ impl Record for Agency {
         "level",
         "kind",
         "parent",
+        "second_parent",
         "from",
         "to",
         "successor",

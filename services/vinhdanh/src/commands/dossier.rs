@@ -11,6 +11,7 @@ use super::{
     lost,
     submit::{DocumentArg, SubmitArgs, supplement},
     task::{Targets, act},
+    verdicts::{BaseArgs, ChooseArgs, SharesArgs, VerdictsArgs},
 };
 use crate::{
     client::{Client, Failure},
@@ -53,6 +54,14 @@ pub enum DossierVerb {
         #[command(flatten)]
         limit: Limit,
     },
+    /// Mọi lần kiểm tra, hoặc xét lại một lần. Every verdict on it; or one of them reached again.
+    Verdicts(VerdictsArgs),
+    /// Chọn bộ quy định có lợi hơn. Choose the rule set that is more favourable, where the law leaves the choice.
+    Choose(ChooseArgs),
+    /// Tỷ lệ của một cơ quan trong một năm. Shares of an agency and year, with both numbers.
+    Shares(SharesArgs),
+    /// Khai báo số làm mẫu số của tỷ lệ. Declare of how many a share is counted.
+    Base(BaseArgs),
     /// Theo dõi. Follow every change, until it is stopped.
     Watch {
         /// Hồ sơ. The dossier.
@@ -121,6 +130,10 @@ impl Verb for DossierVerb {
                 list(desk, base, limit).await
             }
             Self::History { dossier, limit } => history(desk, dossier, limit).await,
+            Self::Verdicts(args) => args.run(desk).await,
+            Self::Choose(args) => args.run(desk).await,
+            Self::Shares(args) => args.run(desk).await,
+            Self::Base(args) => args.run(desk).await,
             Self::Watch { dossier, until } => watch(desk, dossier, until).await,
             Self::Supplement { dossier, documents } => supplement(desk, dossier, documents).await,
             Self::Withdraw { targets, reason } => {
@@ -284,9 +297,14 @@ impl Record for intake::Dossier {
         "letter_number",
         "letter_date",
         "rule_set",
+        "choice",
+        "rules_changed",
         "verdict",
+        "occasion",
+        "judged_on",
         "unmet",
         "missing",
+        "warnings",
         "updated_at",
     ];
 

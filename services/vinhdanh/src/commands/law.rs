@@ -1,13 +1,19 @@
 //! `vinhdanh law`: awards, rule sets and the calendar, as they are compiled in.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, Subcommand};
-use host::clock::{self, Clock};
-use law::{AwardRule, Criterion, Law, RuleSet};
+use law::{AwardRule, Criterion, RuleSet};
 use serde_json::{Value, json};
-use time::Date;
 
-use super::{check::source, day};
+use super::{
+    calendar::CalendarArgs,
+    check::source,
+    export::ExportArgs,
+    import::TemplateArgs,
+    law_files::{DiffArgs, LintArgs},
+    rules::{Rules, Which},
+    simulate::SimulateArgs,
+};
 use crate::{
     output::{Output, Record},
     words::spoken,
@@ -19,6 +25,8 @@ pub struct LawArgs {
     /// In ra JSON. Print JSON.
     #[arg(long, global = true)]
     pub json: bool,
+    #[command(flatten)]
+    rules: Rules,
     #[command(subcommand)]
     verb: LawVerb,
 }
@@ -38,78 +46,43 @@ enum LawVerb {
         which: Which,
     },
     /// Các bộ quy định theo thời gian. The rule sets by date.
-    Rules,
-    /// Ngày làm việc thứ N sau một ngày. The N-th working day after a day.
-    Calendar {
-        /// Ngày. The day.
-        #[arg(value_parser = day)]
-        date: Date,
-        /// Bao nhiêu ngày làm việc. How many working days.
-        #[arg(long, default_value_t = 0)]
-        days: u32,
-    },
-}
-
-/// Which rule set.
-#[derive(Debug, Args)]
-struct Which {
-    /// Bộ quy định; hiện hành nếu không ghi. The rule set; today's if left out.
-    #[arg(long, value_name = "RULE_SET")]
-    rules: Option<String>,
-    /// Có hiệu lực vào ngày này. The one in force on this day.
-    #[arg(long, value_name = "DATE", value_parser = day, conflicts_with = "rules")]
-    on: Option<Date>,
-}
-
-impl Which {
-    fn id(self, law: &Law) -> anyhow::Result<String> {
-        match self.rules {
-            Some(id) if law.rule_set(&id).is_some() => Ok(id),
-            Some(id) => {
-                let known: Vec<&str> = law.rule_sets().iter().map(|set| set.id.as_str()).collect();
-                bail!("no rule set is called {id}; there are {}", known.join(", "))
-            }
-            None => {
-                let on = self.on.unwrap_or_else(|| clock::day(Clock::System.now()));
-                Ok(law.rule_set_for(on, Some(on))?.to_owned())
-            }
-        }
-    }
+    #[command(name = "rules")]
+    RuleSets,
+    /// Kiểm tra các tệp quy định. Check files of the law: codes, dates, gaps, circles, ways that nobody can go.
+    Lint(LintArgs),
+    /// Thử quy định mới trên hồ sơ đã có: ai được lợi, ai bị thiệt. Draft rules over past dossiers: who gains, who loses.
+    Simulate(SimulateArgs),
+    /// Ghi ra các tệp quy định, để soạn bản mới từ đó. Write the files of the law, to begin a draft from.
+    Export(ExportArgs),
+    /// So sánh hai bộ quy định. What differs between two rule sets, for a lawyer.
+    Diff(DiffArgs),
+    /// Mẫu danh sách đề nghị (XLSX). The form of a list of nominees, as XLSX.
+    Template(TemplateArgs),
+    /// Lịch làm việc: các năm, một năm, hoặc một thời hạn tính từng ngày. The working calendar: its years, one of them, or
+    /// a deadline counted day by day.
+    Calendar(CalendarArgs),
 }
 
 impl LawArgs {
     /// Answers.
     pub fn run(self, output: Output) -> anyhow::Result<u8> {
-        let law = Law::embedded();
+        let law = self.rules.law()?;
         match self.verb {
+            LawVerb::Template(args) => return args.run(law),
+            LawVerb::Lint(args) => return args.run(law, output),
+            LawVerb::Diff(args) => return args.run(law, output),
+            LawVerb::Calendar(args) => return args.run(law, output),
+            LawVerb::Simulate(args) => return args.run(law, output),
+            LawVerb::Export(args) => return args.run(law, output),
             LawVerb::Awards { which } => output.many(&law.awards(&which.id(law)?)),
             LawVerb::Show { award, which } => {
                 let rules = which.id(law)?;
                 let found = law.award_in(&award, &rules).with_context(|| {
-                    format!("{rules} has no award {award}; see `vinhdanh law awards --rules {rules}`")
+                    format!("{rules} has no award {award}; see `vinhdanh law awards --rule-set {rules}`")
                 })?;
                 output.result(&found.json(), || award_text(found, &rules));
             }
-            LawVerb::Rules => output.many(law.rule_sets()),
-            LawVerb::Calendar { date, days } => {
-                let working = law.calendar().is_working(date)?;
-                let after = law.calendar().nth_working_day_after(date, days)?;
-                let value = json!({
-                    "date": date.to_string(), "working": working, "days": days, "after": after.to_string()
-                });
-                output.result(&value, || {
-                    let word = if working {
-                        "ngày làm việc (working day)"
-                    } else {
-                        "ngày nghỉ (no working day)"
-                    };
-                    if days == 0 {
-                        format!("{date}: {word}")
-                    } else {
-                        format!("{date}: {word}; +{days} → {after}")
-                    }
-                });
-            }
+            LawVerb::RuleSets => output.many(law.rule_sets()),
         }
         Ok(0)
     }

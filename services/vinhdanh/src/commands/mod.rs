@@ -16,15 +16,22 @@ use crate::{
 };
 
 pub mod admin;
+mod calendar;
 pub mod check;
 pub mod council;
 pub mod directory;
 pub mod dossier;
+pub mod export;
+pub mod import;
 pub mod law;
+pub mod law_files;
+pub mod rules;
+pub mod simulate;
 pub mod submit;
 pub mod subscription;
 pub mod task;
 pub mod token;
+pub mod verdicts;
 
 /// How long a token lives that is made for one command.
 const TOKEN_S: i64 = 15 * 60;

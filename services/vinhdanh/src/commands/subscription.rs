@@ -27,8 +27,12 @@ pub enum SubscriptionVerb {
         /// Nhận bằng cách nào. How it is received.
         #[arg(long, value_enum)]
         channel: ChannelArg,
-        /// Gửi đến đâu, với webhook. Where a webhook goes.
-        #[arg(long, value_name = "URL", required_if_eq("channel", "webhook"))]
+        /// Gửi đến đâu: địa chỉ web hoặc thư điện tử. Where a webhook (URL) or an e-mail (address) goes.
+        #[arg(
+            long,
+            value_name = "URL|ADDRESS",
+            required_if_eq_any([("channel", "webhook"), ("channel", "email")])
+        )]
         endpoint: Option<String>,
     },
     /// Danh sách. List them.
@@ -58,6 +62,12 @@ pub enum SubscriptionVerb {
         status: Option<String>,
         #[command(flatten)]
         limit: Limit,
+    },
+    /// Gửi lại một tin đã thôi gửi. Send a dead delivery again, once what was wrong is put right.
+    Retry {
+        /// Lần gửi. The delivery.
+        #[arg(value_name = "ID")]
+        delivery: String,
     },
     /// Nhận ngay khi có, cho đến khi dừng. Receive a stream subscription's deliveries as they come.
     Stream {
@@ -95,6 +105,8 @@ pub enum ChannelArg {
     Stream,
     /// They are posted, signed as Standard Webhooks says.
     Webhook,
+    /// They are sent as e-mail, if the installation has a mail server.
+    Email,
 }
 
 impl From<ChannelArg> for Channel {
@@ -102,6 +114,7 @@ impl From<ChannelArg> for Channel {
         match channel {
             ChannelArg::Stream => Self::Stream,
             ChannelArg::Webhook => Self::Webhook,
+            ChannelArg::Email => Self::Email,
         }
     }
 }
@@ -150,6 +163,14 @@ impl Verb for SubscriptionVerb {
                     ..ListDeliveriesRequest::default()
                 };
                 return deliveries(desk, base, limit).await;
+            }
+            Self::Retry { delivery } => {
+                let request = RetryDeliveryRequest { request_id, delivery };
+                let pending = desk
+                    .call(async |client| client.notification().retry_delivery(request.clone()).await)
+                    .await?;
+                desk.output.one(&pending);
+                return Ok(0);
             }
             Self::Stream {
                 subscription,

@@ -366,6 +366,7 @@ impl Record for Course {
         "agency",
         "step",
         "deadline",
+        "deadlines",
         "waiting_on",
         "waiting_for",
         "council",
@@ -377,6 +378,7 @@ impl Record for Course {
         "decision_number",
         "decided_on",
         "bonus_vnd",
+        "bonus",
         "updated_at",
     ];
 

@@ -3,7 +3,7 @@
 //! - [`scenario`]: a file as typed steps; [`verbs`], [`values`], [`expect`], [`span`], [`dossier`]: the words in it.
 //! - [`player`]: steps as calls; [`acts`] on dossiers, [`sessions`] of councils, [`compare`] for what must be true.
 //! - [`stage`]: where it is played; [`quiet`]: when the next step may come.
-//! - [`receivers`]: the rehearsal's own subscribers, by [`webhooks`] (with [`signature`]) and [`streams`].
+//! - [`receivers`]: the rehearsal's own subscribers, by [`webhooks`] (with [`signature`]), [`mailboxes`] and [`streams`].
 //! - [`story`]: what people and programs read.
 
 use std::path::{Path, PathBuf};
@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use self::{
+    mailboxes::Mailboxes,
     player::{Player, Verdict},
+    receivers::Receivers,
     scenario::Scenario,
     span::micros,
     stage::Stage,
@@ -26,6 +28,7 @@ pub(crate) mod acts;
 pub(crate) mod compare;
 pub(crate) mod dossier;
 pub(crate) mod expect;
+pub(crate) mod mailboxes;
 pub(crate) mod player;
 pub(crate) mod quiet;
 pub(crate) mod receivers;
@@ -126,6 +129,12 @@ async fn perform(args: &RehearseArgs, scenario: &Scenario, one_of_many: bool, st
             temporary.path().to_owned()
         }
     };
+    // Before the services start: they are told of it in their settings.
+    let mailboxes = if args.server.is_none() && scenario.subscribes_by_email() {
+        Some(Mailboxes::open().await?)
+    } else {
+        None
+    };
     let stage = if let Some(servers) = &args.server {
         Stage::running(servers, data)?
     } else {
@@ -142,9 +151,11 @@ async fn perform(args: &RehearseArgs, scenario: &Scenario, one_of_many: bool, st
             clock: Some(micros(scenario.clock)),
             program: None,
         };
-        Stage::own(Installation::start(plan).await.context("the services did not start")?)?
+        let mail = mailboxes.as_ref().map(Mailboxes::address);
+        let started = Installation::start_with_mail(plan, mail).await;
+        Stage::own(started.context("the services did not start")?)?
     };
-    let mut player = Player::new(stage, &scenario.dossiers);
+    let mut player = Player::new(stage, &scenario.dossiers, Receivers::new(mailboxes));
     let mut summary = Summary {
         steps: scenario.steps.len(),
         as_written: 0,

@@ -68,14 +68,14 @@ pub struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    /// A player of a scenario with these dossier files.
-    pub fn new(stage: Stage, files: &'a BTreeMap<String, DossierFile>) -> Self {
+    /// A player of a scenario with these dossier files, and with subscribers of its own.
+    pub fn new(stage: Stage, files: &'a BTreeMap<String, DossierFile>, receivers: Receivers) -> Self {
         Self {
             stage,
             files,
             dossiers: BTreeMap::new(),
             sessions: BTreeMap::new(),
-            receivers: Receivers::default(),
+            receivers,
             checked: None,
             bus_is_away: false,
         }

@@ -1,4 +1,5 @@
-//! The rehearsal's own subscribers: a web server for webhooks and readers of streams, which note what they get.
+//! The rehearsal's own subscribers: a web server for webhooks, a mail server, and readers of streams, which note what
+//! they get.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -13,6 +14,7 @@ use proto::notification::v1::{
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
+    mailboxes::Mailboxes,
     player::Trouble,
     streams,
     values::{Answer, Channel},
@@ -60,6 +62,7 @@ pub struct Receivers {
     by_name: BTreeMap<String, Receiver>,
     subscriptions: BTreeMap<String, Subscription>,
     tasks: JoinSet<()>,
+    mailboxes: Option<Mailboxes>,
 }
 
 struct Subscription {
@@ -86,6 +89,14 @@ pub struct Got {
 }
 
 impl Receivers {
+    /// Receivers with a mail server, if the services know of one.
+    pub fn new(mailboxes: Option<Mailboxes>) -> Self {
+        Self {
+            mailboxes,
+            ..Self::default()
+        }
+    }
+
     /// Whether nobody has subscribed.
     pub fn is_empty(&self) -> bool {
         self.subscriptions.is_empty()
@@ -116,6 +127,14 @@ impl Receivers {
         let mut listener = None;
         match subscribe.channel {
             Channel::Stream => request.set_channel(ApiChannel::Stream),
+            Channel::Email => {
+                let mailboxes = self.mailboxes.as_ref().context(
+                    "`channel: email` exists only in services started for a rehearsal, which know its mail server: \
+                     play the file without --server",
+                )?;
+                request.set_channel(ApiChannel::Email);
+                request.endpoint = mailboxes.give(&receiver);
+            }
             Channel::Webhook => {
                 let bound = TcpListener::bind("127.0.0.1:0")
                     .await
@@ -125,13 +144,12 @@ impl Receivers {
                 request.endpoint = format!("http://{address}/{}", subscribe.id);
                 listener = Some(bound);
             }
-            Channel::Email => return Err(anyhow::anyhow!("`channel: email` is not played by this version").into()),
         }
         let made = client.notification().create_subscription(request).await?.into_inner();
         receiver.notes().secret = Some(made.secret);
         if let Some(listener) = listener {
             self.tasks.spawn(webhooks::serve(listener, receiver));
-        } else {
+        } else if subscribe.channel == Channel::Stream {
             let open = StreamDeliveriesRequest {
                 subscription: made.subscription.clone(),
             };

@@ -20,6 +20,7 @@ use time::OffsetDateTime;
 use super::{
     dossier::DossierFile,
     expect::Expect,
+    values::Channel,
     verbs::{Submit, Verb},
 };
 
@@ -235,6 +236,12 @@ impl Scenario {
         }
         scenario.dossiers = dossiers;
         Ok(scenario)
+    }
+
+    /// Whether somebody in it is told by e-mail, so that a mail server is needed.
+    pub fn subscribes_by_email(&self) -> bool {
+        let by_email = |verb: &Verb| matches!(verb, Verb::Subscribe(act) if act.channel == Channel::Email);
+        self.steps.iter().any(|step| by_email(&step.verb))
     }
 
     /// Understands a text; `file` is for messages. Dossier files are not read.

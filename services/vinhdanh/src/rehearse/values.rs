@@ -81,7 +81,7 @@ pub enum Disturbance {
 /// How a receiver answers one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// With this HTTP status.
+    /// With this HTTP status, or what it means for e-mail: see [`super::mailboxes`].
     Status(u16),
     /// Never: until the caller gives up.
     Timeout,

@@ -287,10 +287,6 @@ impl Verb {
     pub fn not_played(&self) -> Option<&'static str> {
         match self {
             Self::NotPlayed(word) => Some(word),
-            Self::Subscribe(Subscribe {
-                channel: Channel::Email,
-                ..
-            }) => Some("channel: email"),
             _ => None,
         }
     }

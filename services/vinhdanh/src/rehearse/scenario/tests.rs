@@ -173,8 +173,8 @@ fn what_this_version_does_not_play_is_told_before_anything_starts() {
         &["step 1: `consult` is not played by this version"],
     );
     refused(
-        "- subscribe: {id: W, channel: email}\n  as: subscriber@x\n",
-        &["`channel: email` is not played"],
+        "- subscribe: {id: W, channel: pigeon}\n  as: subscriber@x\n",
+        &["step 1", "unknown variant `pigeon`"],
     );
     refused(
         "- delegate: {to: a, acts: [sign]}\n  as: leader@x\n",

@@ -1,0 +1,28 @@
+//! What a fact is called in a letter to people.
+
+/// In Vietnamese and in English; something that is always true for a fact that has no words yet.
+pub(super) fn of(fact: &str) -> (&'static str, &'static str) {
+    match fact {
+        "dossier.submitted" => ("Hồ sơ đã được nộp", "Dossier submitted"),
+        "dossier.supplemented" => ("Hồ sơ đã được bổ sung", "Dossier supplemented"),
+        "dossier.in-review" => ("Hồ sơ đã được đưa vào xem xét", "Dossier in review"),
+        "dossier.received" => ("Hồ sơ đã được tiếp nhận", "Dossier received"),
+        "dossier.appraised" => ("Hồ sơ đã được thẩm định", "Dossier appraised"),
+        "dossier.published" => ("Hồ sơ được công khai lấy ý kiến", "Dossier published for comment"),
+        "dossier.publication-ended" => ("Đã hết thời gian công khai lấy ý kiến", "Publication for comment ended"),
+        "dossier.council-concluded" => ("Hội đồng đã có kết luận về hồ sơ", "Council concluded on the dossier"),
+        "dossier.forwarded" => ("Hồ sơ đã được trình cấp trên", "Dossier forwarded"),
+        "dossier.returned" => ("Hồ sơ được trả lại để bổ sung", "Dossier returned for supplement"),
+        "dossier.suspended" => ("Hồ sơ tạm dừng xem xét", "Dossier suspended"),
+        "dossier.resumed" => ("Hồ sơ được tiếp tục xem xét", "Dossier resumed"),
+        "dossier.withdrawn" => ("Hồ sơ đã được rút", "Dossier withdrawn"),
+        "dossier.recalled" => ("Hồ sơ đã được nơi gửi thu hồi", "Dossier recalled by its sender"),
+        "dossier.awarded" => ("Đã có quyết định khen thưởng", "Award decided"),
+        "dossier.refused" => ("Đã có quyết định không khen thưởng", "Award refused"),
+        "dossier.presented" => ("Đã trao tặng", "Award presented"),
+        "dossier.overdue" => ("Hồ sơ đã quá hạn giải quyết", "Dossier overdue"),
+        "dossier.commented" => ("Có ý kiến góp ý về hồ sơ", "Comment on the dossier"),
+        "dossier.deadline-moved" => ("Thời hạn giải quyết hồ sơ thay đổi", "Deadline of the dossier moved"),
+        _ => ("Hồ sơ có diễn biến mới", "News of the dossier"),
+    }
+}
