@@ -455,6 +455,7 @@ async fn a_vote_after_the_close_and_a_decision_without_power_are_refused() {
             council: "so-noi-vu-hung-yen".to_owned(),
             members: members.clone(),
             agenda: vec![dossier.clone()],
+            kind: String::new(),
         };
         world.acting(OFFICER).council().convene_session(request).await.ok()
     })
@@ -466,6 +467,7 @@ async fn a_vote_after_the_close_and_a_decision_without_power_are_refused() {
         session: session.clone(),
         dossier: dossier.clone(),
         choice: choice.into(),
+        slip: String::new(),
     };
     let member = |n: u32| world.acting(&format!("m{n}=member@so-noi-vu-hung-yen"));
     let early = member(1).council().cast_ballot(ballot(Choice::Yes)).await;

@@ -217,6 +217,7 @@ async fn what_council_acknowledged_reaches_approval() {
             council: "so-noi-vu-hung-yen".to_owned(),
             members: (1..=3).map(|n| format!("m{n}@so-noi-vu-hung-yen")).collect(),
             agenda: vec![dossier.clone()],
+            kind: String::new(),
         };
         world
             .acknowledged_then_killed("council", async |installation| {

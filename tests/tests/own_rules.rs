@@ -141,6 +141,7 @@ impl World {
                 council: council_of.to_owned(),
                 members: members.clone(),
                 agenda: vec![dossier.to_owned()],
+                kind: String::new(),
             };
             let answer = officer.council().convene_session(request).await;
             Some(answer.ok()?.into_inner().session)
@@ -167,6 +168,7 @@ impl World {
                 session: session.clone(),
                 dossier: dossier.to_owned(),
                 choice: choice.into(),
+                slip: String::new(),
             };
             member.council().cast_ballot(request).await.expect("a ballot");
         }

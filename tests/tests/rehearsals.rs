@@ -75,6 +75,7 @@ macro_rules! played_with_a_process_a_service {
 played_with_a_process_a_service! {
     the_labour_order_goes_to_the_president: "labour-order-to-the-president"
     eight_of_ten_is_not_ninety_percent: "eight-of-ten-is-not-ninety-percent"
+    email_is_sent_again: "notification-email-retries"
 }
 
 #[test]

@@ -51,10 +51,14 @@ words! {
         Recuse = "recuse",
         /// Cast a ballot (bỏ phiếu).
         Vote = "vote",
+        /// Declare an interest of one's own in a dossier, and not vote on it (tự khai xung đột lợi ích).
+        Declare = "declare",
         /// Close the ballot and count (kiểm phiếu).
         Close = "close",
         /// Write and sign the minutes (lập biên bản).
         Minute = "minute",
+        /// Sign the minutes as whoever presided (ký biên bản).
+        SignMinutes = "sign-minutes",
         /// Hand the award over (trao tặng).
         Present = "present",
         /// Ask another agency's opinion (lấy ý kiến hiệp y).
@@ -67,6 +71,8 @@ words! {
         Revoke = "revoke",
         /// Restore what was revoked (khôi phục).
         Restore = "restore",
+        /// Enter an award that was decided on paper in the register (ghi sổ).
+        RecordAward = "record-award",
         /// Name a substitute for some acts and days (ủy quyền).
         Delegate = "delegate",
         /// Hand a task to a colleague (phân công).
@@ -116,7 +122,8 @@ pub const fn rule(act: Act) -> (&'static [Role], Bound) {
         Act::Withdraw => (&[Clerk, Nominee], Holder),
         Act::Recall => (&[Clerk, Leader], Holder),
         // The standing body prepares.
-        Act::Receive | Act::Appraise | Act::Publish | Act::Suspend | Act::Resume | Act::Consult | Act::Convene => {
+        Act::Receive | Act::Appraise | Act::Publish | Act::Suspend | Act::Resume | Act::Consult | Act::Convene
+        | Act::RecordAward => {
             (&[Officer], Holder)
         }
         // A leader returns too, having a failed vote before them.
@@ -125,7 +132,7 @@ pub const fn rule(act: Act) -> (&'static [Role], Bound) {
         Act::Comment => (&[Clerk, Officer, Member, Nominee, Subscriber], Open),
         // The council: who keeps the roll has no vote, who votes does not keep the roll.
         Act::Attend | Act::Recuse | Act::Close | Act::Minute => (&[Secretary], Holder),
-        Act::Vote => (&[Member], Holder),
+        Act::Vote | Act::Declare | Act::SignMinutes => (&[Member], Holder),
         // The leader answers for what leaves the house.
         Act::Sign | Act::Decide | Act::Correct | Act::Revoke | Act::Restore | Act::Delegate => (&[Leader], Holder),
         // Reading.

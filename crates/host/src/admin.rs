@@ -12,13 +12,18 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
-use crate::{Clock, Engine, Fault, Service, consumer::Consumer, fault, paging::Page, principal, relay, source};
+use crate::{
+    Clock, Engine, Fault, Service, consumer::Consumer, fault, grants::Grants, paging::Page, principal, relay::Relay,
+    source,
+};
 
 /// One service as the host runs it.
 pub(crate) struct Running {
     pub(crate) service: Arc<dyn Service>,
     pub(crate) engine: Engine,
     pub(crate) consumers: Vec<Arc<Consumer>>,
+    /// What publishes its events.
+    pub(crate) relay: Arc<Relay>,
 }
 
 /// All services of the process, by name.
@@ -90,7 +95,7 @@ async fn progress(running: &Running) -> Result<admin::ServiceProgress, Fault> {
         .collect();
     Ok(admin::ServiceProgress {
         service: running.engine.service().to_owned(),
-        relayed: store.cursor(relay::CURSOR).await?,
+        relayed: running.relay.position(),
         head: store.head().await?,
         consumers,
         timers_due: due.len() as i32,
@@ -102,6 +107,7 @@ async fn progress(running: &Running) -> Result<admin::ServiceProgress, Fault> {
 /// Replays every history of a service: how many aggregates and steps, and where it diverges.
 pub async fn replay_all(engine: &Engine, replayers: &[Replayer]) -> Result<admin::ReplayHistoriesResponse, Fault> {
     let store = engine.journal().store();
+    let known = [replayers, &[Replayer::of::<Grants>()]].concat();
     let mut answer = admin::ReplayHistoriesResponse::default();
     let mut after = None;
     loop {
@@ -139,7 +145,7 @@ pub async fn replay_all(engine: &Engine, replayers: &[Replayer]) -> Result<admin
             answer.aggregates += 1;
             answer.steps += rows.len() as i64;
             let pinned = loaded.as_ref().map_or(0, |loaded| loaded.machine_version);
-            let replayer = replayers.iter().find(|r| r.machine == key.kind && r.version == pinned);
+            let replayer = known.iter().find(|r| r.machine == key.kind && r.version == pinned);
             let problem = match replayer.map(|replayer| (replayer.run)(&rows)) {
                 None => Some(format!("{key}: no machine of version {pinned}")),
                 Some(Err(divergence)) => Some(format!("{}: {divergence}", key.id)),

@@ -63,6 +63,10 @@ pub struct MailSettings {
     /// How long the server may take for one answer, in seconds: 1 to 45.
     #[serde(default = "answer_max_s")]
     pub answer_max_s: u32,
+    /// Domains that subscribers' addresses must lie in or below; none: any. So that nobody uses this installation to
+    /// write to strangers.
+    #[serde(default)]
+    pub recipients: Vec<String>,
 }
 
 fn answer_max_s() -> u32 {

@@ -30,6 +30,8 @@ const REMEMBERED: usize = 20_000;
 const PAGE: u32 = 500;
 /// How often a consumer pulls without a reason.
 const NOW_AND_THEN: Duration = Duration::from_secs(3);
+/// How often the cursor is kept. What a crash forgets of it is read again, and known by its seq.
+const KEEP: Duration = Duration::from_secs(1);
 /// How long a failed delivery waits.
 const AGAIN: Duration = Duration::from_millis(200);
 
@@ -40,6 +42,8 @@ pub(crate) struct Consumer {
     producer: &'static str,
     source: Arc<dyn Source>,
     position: AtomicI64,
+    /// The cursor as the store has it, and since when.
+    kept: Mutex<(i64, tokio::time::Instant)>,
     parked: Mutex<HashSet<String>>,
     /// The newest `seq` known to be applied, of aggregates seen lately: most duplicates cost no commit.
     applied: Mutex<HashMap<String, u64>>,
@@ -66,12 +70,14 @@ impl Consumer {
         source: Arc<dyn Source>,
     ) -> Self {
         let (position, parked, applied) = (AtomicI64::new(0), Mutex::default(), Mutex::default());
+        let kept = Mutex::new((0, tokio::time::Instant::now()));
         Self {
             service,
             engine,
             producer,
             source,
             position,
+            kept,
             parked,
             applied,
             nudge: Notify::new(),
@@ -113,6 +119,22 @@ impl Consumer {
             }
         };
         tokio::select! { () = work => {} () = stop.cancelled() => {} }
+        self.keep(Duration::ZERO).await;
+    }
+
+    /// Keeps the cursor, if it was not kept for so long.
+    async fn keep(&self, span: Duration) {
+        let at = self.position();
+        let mut kept = self.kept.lock().await;
+        if at <= kept.0 || kept.1.elapsed() < span {
+            return;
+        }
+        let store = self.engine.journal().store();
+        match store.set_cursor(&self.cursor(), at, false).await {
+            Ok(()) => *kept = (at, tokio::time::Instant::now()),
+            // Losing this write costs a re-read: everything applied is known by its seq.
+            Err(error) => tracing::debug!(%error, "cursor not kept"),
+        }
     }
 
     /// Reads the cursor and what is parked.
@@ -151,6 +173,9 @@ impl Consumer {
                 () = self.nudge.notified() => Ok(Vec::new()),
             };
             let Ok(deliveries) = taken else { return };
+            if deliveries.is_empty() {
+                self.keep(KEEP).await;
+            }
             let gaps = self.settle(deliveries).await;
             if gaps || pulled.elapsed() >= NOW_AND_THEN {
                 self.pull_until_caught_up().await;
@@ -205,16 +230,7 @@ impl Consumer {
         }
         if at > before {
             self.position.store(at, Ordering::Release);
-            // Losing this write costs a re-read: everything applied is known by its seq.
-            if let Err(error) = self
-                .engine
-                .journal()
-                .store()
-                .set_cursor(&self.cursor(), at, false)
-                .await
-            {
-                tracing::debug!(%error, "cursor not kept");
-            }
+            self.keep(KEEP).await;
         }
         beyond
     }

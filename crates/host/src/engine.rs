@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use access::Principal;
-use journal::{Conflict, Inbox, Journal, Key, Request, Timer};
+use journal::{Commit, Conflict, Inbox, Journal, Key, Position, Request, Timer};
 use law::Law;
 use machine::Actor;
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Clock, Fault, Unit, replica::Replica, unit::Circumstances};
+use crate::{Clock, Fault, Unit, hot::HotStates, replica::Replica, unit::Circumstances};
 
 /// How often a decision is made anew when others were first.
 const ATTEMPTS: u32 = 24;
@@ -66,6 +66,7 @@ pub fn actor(who: &Principal) -> Actor {
         id: who.subject.clone(),
         role: who.role.as_str().to_owned(),
         agency: who.agency.clone(),
+        on_behalf: None,
     }
 }
 
@@ -80,6 +81,15 @@ pub enum Reacted {
     Gap(u64),
 }
 
+/// Where a unit's states come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum From {
+    /// Those touched lately, else the store.
+    Hot,
+    /// The store.
+    Store,
+}
+
 /// The engine of one service.
 #[derive(Clone)]
 pub struct Engine {
@@ -88,6 +98,7 @@ pub struct Engine {
     clock: Clock,
     replica: Replica,
     law: &'static Law,
+    hot: HotStates,
 }
 
 impl Engine {
@@ -99,6 +110,7 @@ impl Engine {
             clock,
             replica,
             law: Law::embedded(),
+            hot: HotStates::default(),
         }
     }
 
@@ -150,21 +162,21 @@ impl Engine {
         };
         let scope = scope(&call.principal);
         for attempt in 0..ATTEMPTS {
-            let mut unit = self.unit(circumstances.clone(), &hint).await?;
-            let reply = match self.decide(&mut unit, &body).await {
+            let (unit, decided) = self.decided(&circumstances, &hint, &body).await?;
+            let reply = match decided {
                 Ok(reply) => reply,
                 Err(fault) => return self.repeated_or(&scope, call, fault).await,
             };
-            let mut commit = unit.commit();
-            commit.request = Some(Request {
+            let request = Request {
                 principal: scope.clone(),
                 request_id: call.request_id.clone(),
                 method: call.method.to_owned(),
                 digest: call.digest,
                 reply: reply.encode_to_vec(),
                 at: circumstances.at.0,
-            });
-            match self.journal.commit(commit).await? {
+            };
+            let with = |commit: &mut Commit| commit.request = Some(request);
+            match self.commit(unit, with).await? {
                 Ok(_) => return Ok(reply),
                 Err(Conflict::Repeated(before)) => return repeat(call, &before),
                 Err(Conflict::Taken { claim, .. }) => return self.repeated_or(&scope, call, taken(&claim)).await,
@@ -186,7 +198,7 @@ impl Engine {
             by: Actor {
                 id: inbox.producer.clone(),
                 role: "service".to_owned(),
-                agency: String::new(),
+                ..Actor::default()
             },
             at: self.clock.now(),
             request_id: String::new(),
@@ -194,16 +206,16 @@ impl Engine {
             traceparent,
         };
         for attempt in 0..ATTEMPTS {
-            let mut unit = self.unit(circumstances.clone(), &hint).await?;
-            if let Err(fault) = self.decide(&mut unit, &body).await {
+            let (unit, decided) = self.decided(&circumstances, &hint, &body).await?;
+            if let Err(fault) = decided {
                 return self.out_of_turn_or(&inbox, fault).await;
             }
-            let mut commit = unit.commit();
-            commit.inbox = Some(Inbox {
+            let taken_up = Inbox {
                 at: circumstances.at.0,
                 ..inbox.clone()
-            });
-            match self.journal.commit(commit).await? {
+            };
+            let with = |commit: &mut Commit| commit.inbox = Some(taken_up);
+            match self.commit(unit, with).await? {
                 Ok(_) => return Ok(Reacted::Applied),
                 Err(Conflict::Applied) => return Ok(Reacted::Duplicate),
                 Err(Conflict::Gap { applied }) => return Ok(Reacted::Gap(applied)),
@@ -224,7 +236,7 @@ impl Engine {
             by: Actor {
                 id: self.service.to_owned(),
                 role: "service".to_owned(),
-                agency: String::new(),
+                ..Actor::default()
             },
             at: self.clock.now(),
             request_id: String::new(),
@@ -233,8 +245,8 @@ impl Engine {
         };
         let hint = vec![timer.key.clone()];
         for attempt in 0..ATTEMPTS {
-            let mut unit = self.unit(circumstances.clone(), &hint).await?;
-            match self.decide(&mut unit, &body).await {
+            let (mut unit, decided) = self.decided(&circumstances, &hint, &body).await?;
+            match decided {
                 Ok(()) => {}
                 Err(fault @ (Fault::Refused { .. } | Fault::Invalid { .. } | Fault::Denied(_))) => {
                     tracing::info!(timer = timer.name, key = %timer.key, reason = fault.reason(), "timer came too late");
@@ -242,9 +254,8 @@ impl Engine {
                 }
                 Err(fault) => return Err(fault),
             }
-            let mut commit = unit.commit();
-            commit.fired = Some(timer.clone());
-            match self.journal.commit(commit).await? {
+            let with = |commit: &mut Commit| commit.fired = Some(timer.clone());
+            match self.commit(unit, with).await? {
                 Ok(_) | Err(Conflict::Applied | Conflict::Repeated(_) | Conflict::Gap { .. }) => return Ok(()),
                 Err(Conflict::Taken { claim, .. }) => return Err(taken(&claim)),
                 Err(Conflict::Stale { .. }) => backoff(attempt).await,
@@ -264,7 +275,7 @@ impl Engine {
             by: Actor {
                 id: self.service.to_owned(),
                 role: "service".to_owned(),
-                agency: String::new(),
+                ..Actor::default()
             },
             at: self.clock.now(),
             request_id: String::new(),
@@ -272,9 +283,9 @@ impl Engine {
             traceparent: telemetry::traceparent(),
         };
         for attempt in 0..ATTEMPTS {
-            let mut unit = self.unit(circumstances.clone(), &hint).await?;
-            self.decide(&mut unit, &body).await?;
-            match self.journal.commit(unit.commit()).await? {
+            let (unit, decided) = self.decided(&circumstances, &hint, &body).await?;
+            decided?;
+            match self.commit(unit, |_| {}).await? {
                 Ok(_) => return Ok(()),
                 Err(Conflict::Taken { claim, .. }) => return Err(taken(&claim)),
                 Err(_) => backoff(attempt).await,
@@ -295,20 +306,61 @@ impl Engine {
             at: self.clock.now(),
             ..Circumstances::default()
         };
-        let mut unit = self.unit(circumstances, &hint).await?;
-        self.decide(&mut unit, &body).await
+        let mut unit = self.unit(circumstances, &hint, From::Store).await?;
+        self.decide(&mut unit, &body, From::Store).await
     }
 
-    async fn unit(&self, circumstances: Circumstances, hint: &[Key]) -> Result<Unit, Fault> {
+    /// Decides on states touched lately, where there are any. What fails on them is decided again on what the store has:
+    /// another replica may have moved them.
+    async fn decided<R>(
+        &self,
+        circumstances: &Circumstances,
+        hint: &[Key],
+        body: &(impl Fn(&mut Unit) -> Result<R, Fault> + Send + Sync),
+    ) -> Result<(Unit, Result<R, Fault>), Fault> {
+        let mut unit = self.unit(circumstances.clone(), hint, From::Hot).await?;
+        let mut decided = self.decide(&mut unit, body, From::Hot).await;
+        if decided.is_err() && unit.hot().next().is_some() {
+            self.hot.forget(unit.hot());
+            unit = self.unit(circumstances.clone(), hint, From::Store).await?;
+            decided = self.decide(&mut unit, body, From::Store).await;
+        }
+        Ok((unit, decided))
+    }
+
+    /// Makes a decided unit durable, and remembers what it came to.
+    async fn commit(&self, unit: Unit, with: impl FnOnce(&mut Commit)) -> Result<Result<Position, Conflict>, Fault> {
+        let states = unit.states();
+        let mut commit = unit.commit();
+        with(&mut commit);
+        let outcome = self.journal.commit(commit).await;
+        if matches!(outcome, Ok(Ok(_))) {
+            self.hot.learn(states);
+        } else {
+            self.hot.forget(states.iter().map(|(key, _)| key));
+        }
+        Ok(outcome?)
+    }
+
+    async fn unit(&self, circumstances: Circumstances, hint: &[Key], from: From) -> Result<Unit, Fault> {
         let mut unit = Unit::new(self.service, circumstances, self.law, self.replica.agencies());
-        self.load(&mut unit, hint.to_vec()).await?;
+        self.load(&mut unit, hint.to_vec(), from).await?;
         Ok(unit)
     }
 
-    async fn load(&self, unit: &mut Unit, mut keys: Vec<Key>) -> Result<(), Fault> {
+    async fn load(&self, unit: &mut Unit, mut keys: Vec<Key>, from: From) -> Result<(), Fault> {
         keys.retain(|key| !unit.is_known(key));
         keys.sort();
         keys.dedup();
+        if from == From::Hot {
+            keys.retain(|key| match self.hot.get(key) {
+                Some(hot) => {
+                    unit.supply_hot(key.clone(), hot);
+                    false
+                }
+                None => true,
+            });
+        }
         if !keys.is_empty() {
             let loaded = self.journal.store().load(&keys).await?;
             unit.supply(keys, loaded);
@@ -321,6 +373,7 @@ impl Engine {
         &self,
         unit: &mut Unit,
         body: &(impl Fn(&mut Unit) -> Result<R, Fault> + Send + Sync),
+        from: From,
     ) -> Result<R, Fault> {
         for _ in 0..LOADS {
             match body(unit) {
@@ -331,7 +384,7 @@ impl Engine {
                             "a body needs something and does not say what".to_owned(),
                         ));
                     }
-                    self.load(unit, wanted.keys).await?;
+                    self.load(unit, wanted.keys, from).await?;
                     for key in wanted.boxes {
                         // The box is read after its aggregate: a ballot in between moves the version, and the commit
                         // is decided anew.
@@ -392,10 +445,10 @@ fn repeat<R: Message + Default>(call: &Call, before: &Request) -> Result<R, Faul
 /// A claim's first part says what kind of number is taken.
 fn taken(claim: &str) -> Fault {
     let (kind, rest) = claim.split_once('/').unwrap_or((claim, ""));
-    let reason = if kind == "reference" {
-        "REFERENCE_TAKEN"
-    } else {
-        "NUMBER_TAKEN"
+    let reason = match kind {
+        "paper-award" => "ALREADY_RECORDED",
+        "reference" => "REFERENCE_TAKEN",
+        _ => "NUMBER_TAKEN",
     };
     Fault::refused(reason, rest)
 }

@@ -13,6 +13,8 @@ pub mod engine;
 pub mod entropy;
 pub mod fault;
 mod fold;
+pub mod grants;
+mod hot;
 pub mod paging;
 pub mod process;
 mod reasons;

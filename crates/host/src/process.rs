@@ -22,7 +22,7 @@ use crate::{
     access_layer::AccessLayer,
     admin::{Admin, All, EventLog, Rehearsal, Running},
     consumer::Consumer,
-    relay,
+    relay::Relay,
     replica::{self, Replica},
     source::{Local, Remote, Source, TokenSource},
     timers,
@@ -105,12 +105,16 @@ impl Process {
                     .map_err(|fault| anyhow::anyhow!("{name}: {fault}"))?;
                 consumers.push(Arc::new(consumer));
             }
+            let relay = Relay::new(engines[name].clone(), Arc::clone(&config.bus))
+                .await
+                .map_err(|fault| anyhow::anyhow!("{name}: {fault}"))?;
             all.insert(
                 name,
                 Running {
                     engine: engines[name].clone(),
                     service,
                     consumers,
+                    relay: Arc::new(relay),
                 },
             );
         }
@@ -145,7 +149,8 @@ impl Process {
         let mut tasks = JoinSet::new();
         for running in all.values() {
             let engine = &running.engine;
-            tasks.spawn(relay::run(engine.clone(), Arc::clone(&config.bus), stop.clone()));
+            let (relay, until) = (Arc::clone(&running.relay), stop.clone());
+            tasks.spawn(async move { relay.run(until).await });
             tasks.spawn(timers::run(Arc::clone(&running.service), engine.clone(), stop.clone()));
             let (service, engine, until) = (Arc::clone(&running.service), engine.clone(), stop.clone());
             tasks.spawn(async move { service.run(engine, until).await });

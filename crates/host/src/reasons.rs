@@ -37,6 +37,18 @@ pub const REASONS: &[Reason] = &[
         "an agency with this code exists; choose another code",
     ),
     reason(
+        "ALREADY_ASKED",
+        FailedPrecondition,
+        "Cơ quan này đang được lấy ý kiến về hồ sơ; hãy chờ trả lời hoặc hết hạn.",
+        "this agency is being asked already; wait for its reply or its due day",
+    ),
+    reason(
+        "ALREADY_RECORDED",
+        FailedPrecondition,
+        "Khen thưởng này đã được ghi vào sổ.",
+        "this award is in the register already",
+    ),
+    reason(
         "ALREADY_TABLED",
         FailedPrecondition,
         "Hồ sơ đang ở trong một phiên họp khác; hãy kết thúc phiên đó trước.",
@@ -47,6 +59,12 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Nơi nhận đã tiếp nhận hồ sơ; hãy đề nghị họ trả lại.",
         "the receiving office has taken it up; ask them to return it",
+    ),
+    reason(
+        "ASSIGNED_TO_ANOTHER",
+        FailedPrecondition,
+        "Việc này đã phân công cho người khác; lãnh đạo phân công lại, hoặc người đó trả lại việc.",
+        "this task is another's; have a leader assign it anew, or its holder release it",
     ),
     reason(
         "ATTACHMENT_CORRUPT",
@@ -79,6 +97,18 @@ pub const REASONS: &[Reason] = &[
         "a state secret must not enter a networked installation",
     ),
     reason(
+        "CONSULTATION_OVER",
+        FailedPrecondition,
+        "Việc lấy ý kiến cơ quan này đã kết thúc.",
+        "this agency's opinion is not waited for any more: it was given, or its due day has passed",
+    ),
+    reason(
+        "CONSULTATION_PENDING",
+        FailedPrecondition,
+        "Đang chờ ý kiến của cơ quan được hỏi.",
+        "other agencies' opinions are waited for; go on once they have come or are past their due day",
+    ),
+    reason(
         "COUNCIL_NOT_PASSED",
         FailedPrecondition,
         "Hội đồng không thông qua; lãnh đạo có thể không khen thưởng, trả lại, hoặc họp phiên mới.",
@@ -101,6 +131,24 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Ngày này đã qua; không thay đổi được ngày đã qua.",
         "that day has passed; what has passed is not changed",
+    ),
+    reason(
+        "DELEGATION_ENDED",
+        FailedPrecondition,
+        "Ủy quyền này đã chấm dứt.",
+        "this delegation has ended",
+    ),
+    reason(
+        "DELEGATION_NOT_ALLOWED",
+        FailedPrecondition,
+        "Không được ủy quyền việc này, hoặc không được ủy quyền cho người này.",
+        "this cannot be delegated, or not to this person: only one's own acts, within the agency, and never a vote",
+    ),
+    reason(
+        "GROUND_REQUIRED",
+        InvalidArgument,
+        "Phải nêu căn cứ.",
+        "a ground is required",
     ),
     reason(
         "INVALID_DOSSIER",
@@ -151,6 +199,18 @@ pub const REASONS: &[Reason] = &[
         "the message is too large",
     ),
     reason(
+        "MINUTES_CHANGED",
+        FailedPrecondition,
+        "Biên bản đã được lập lại; hãy đọc bản mới rồi ký.",
+        "the minutes were drawn up anew; read them and sign those",
+    ),
+    reason(
+        "NOBODY_PRESIDES",
+        FailedPrecondition,
+        "Chủ tịch và các Phó Chủ tịch Hội đồng đều vắng mặt, quy chế không cử ai khác chủ trì; hãy hoãn phiên họp.",
+        "neither the chair nor a vice-chair is there and the regulation names nobody else; adjourn the session",
+    ),
+    reason(
         "NOT_ALLOWED_NOW",
         FailedPrecondition,
         "Việc này không thực hiện được ở bước hiện tại của hồ sơ.",
@@ -161,6 +221,24 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Hồ sơ chưa được thẩm định ở cấp này.",
         "the dossier has not been appraised at this level",
+    ),
+    reason(
+        "NOT_AWARDED",
+        FailedPrecondition,
+        "Hồ sơ chưa có quyết định khen thưởng.",
+        "there is no decision to award yet, so nothing to correct, revoke or restore",
+    ),
+    reason(
+        "NOT_A_MEMBER",
+        FailedPrecondition,
+        "Người này không phải thành viên của phiên họp.",
+        "this person is no member of the session",
+    ),
+    reason(
+        "NOT_MINUTED",
+        FailedPrecondition,
+        "Phiên họp chưa có biên bản; hãy kiểm phiếu và lập biên bản trước.",
+        "the session has no minutes yet; close and minute it first",
     ),
     reason(
         "NOT_PUBLISHED",
@@ -179,6 +257,24 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Hồ sơ chưa được tiếp nhận ở cấp này.",
         "the dossier has not been received at this level",
+    ),
+    reason(
+        "NOT_REVOKED",
+        FailedPrecondition,
+        "Quyết định khen thưởng đang có hiệu lực, không phải khôi phục.",
+        "the award is in force; there is nothing to restore",
+    ),
+    reason(
+        "NOT_THEIR_TASK",
+        FailedPrecondition,
+        "Việc này chờ vai trò khác hoặc cơ quan khác, hoặc chưa chờ ai.",
+        "this task waits on another role or agency, or on nobody; see `vinhdanh task list`",
+    ),
+    reason(
+        "NOT_THE_CHAIR",
+        FailedPrecondition,
+        "Chỉ người chủ trì phiên họp ký biên bản.",
+        "only whoever presided signs the minutes",
     ),
     reason(
         "NO_CALENDAR",
@@ -205,6 +301,12 @@ pub const REASONS: &[Reason] = &[
         "the session has no quorum; voting is not open",
     ),
     reason(
+        "NO_SUCH_COUNCIL",
+        FailedPrecondition,
+        "Không có Hội đồng này, hoặc Hội đồng đã kết thúc.",
+        "there is no such council, or it has been dissolved",
+    ),
+    reason(
         "NO_SUCH_DAY",
         FailedPrecondition,
         "Không có ngày này trong danh sách ngày riêng.",
@@ -221,6 +323,12 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Số văn bản này đã dùng trong năm tại cơ quan này; hãy lấy số khác.",
         "this number is taken in this agency and year; take another",
+    ),
+    reason(
+        "OWN_AGENCY",
+        FailedPrecondition,
+        "Không lấy ý kiến của chính cơ quan mình.",
+        "an agency does not ask itself; name another",
     ),
     reason(
         "PERMISSION_DENIED",
@@ -265,16 +373,40 @@ pub const REASONS: &[Reason] = &[
         "this request_id was used for a request with other content",
     ),
     reason(
+        "REVOKED",
+        FailedPrecondition,
+        "Quyết định khen thưởng đã bị hủy bỏ; khôi phục trước.",
+        "the award is revoked; restore it first",
+    ),
+    reason(
         "RULE_SET_NOT_ALLOWED",
         FailedPrecondition,
         "Không được chọn bộ quy định này cho hồ sơ này.",
         "the law does not leave the choice of this rule set for this dossier",
     ),
     reason(
+        "SEPARATION_OF_DUTIES",
+        FailedPrecondition,
+        "Người đã thẩm định hồ sơ không được ký trình hoặc quyết định hồ sơ đó.",
+        "who appraised a dossier may neither sign nor decide it; another person must",
+    ),
+    reason(
+        "SESSION_ADJOURNED",
+        FailedPrecondition,
+        "Phiên họp đang hoãn; hãy điểm danh vào ngày họp tiếp.",
+        "the session is adjourned; record attendance on the day on which it goes on",
+    ),
+    reason(
         "STALE_ETAG",
         Aborted,
         "Hồ sơ đã thay đổi; hãy đọc lại rồi thực hiện.",
         "it has changed since; read it again and retry",
+    ),
+    reason(
+        "STILL_COUNTING",
+        FailedPrecondition,
+        "Đang kiểm phiếu; hãy chờ ít giây rồi lập biên bản.",
+        "the votes are still being counted; try again in a moment",
     ),
     reason(
         "SUSPENDED",
@@ -331,6 +463,12 @@ pub const REASONS: &[Reason] = &[
         "there is no such filter",
     ),
     reason(
+        "UNKNOWN_SLIP",
+        FailedPrecondition,
+        "Mã phiếu không đúng: muốn đổi phiếu phải dùng lại đúng mã lúc bỏ phiếu.",
+        "not the slip that was cast: to change a ballot use the same slip, for a first one a new slip",
+    ),
+    reason(
         "VERSION_IN_FORCE",
         FailedPrecondition,
         "Giai đoạn đã có hiệu lực không sửa được; hãy thêm giai đoạn mới.",
@@ -347,6 +485,18 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Đã kết thúc bỏ phiếu.",
         "voting is closed",
+    ),
+    reason(
+        "VOTING_OPEN",
+        FailedPrecondition,
+        "Hồ sơ đã bắt đầu bỏ phiếu; việc rút khỏi biểu quyết phải ghi trước đó.",
+        "voting on it has begun; a recusal that changes the base must come before",
+    ),
+    reason(
+        "WRITING_NOT_ALLOWED",
+        FailedPrecondition,
+        "Quy chế của Hội đồng không cho bỏ phiếu bằng văn bản.",
+        "the regulation of the council does not let the absent vote in writing",
     ),
 ];
 

@@ -1,85 +1,172 @@
 //! The relay: publishes the journal's events behind a cursor, in position order, and refills a bus that forgot.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use bus::Bus;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Engine, Fault, source};
 
 /// Name of the relay's cursor.
-pub(crate) const CURSOR: &str = "relay";
+const CURSOR: &str = "relay";
 /// How many events go out in one batch.
 const BATCH: u32 = 500;
 /// How often the relay looks again without being woken, and compares the bus with what it was.
 const LOOK: Duration = Duration::from_secs(2);
+/// How often the cursor is kept. What a crash forgets of it goes out again, and is known by its id and its seq.
+const KEEP: Duration = Duration::from_secs(1);
 /// Setting that holds which bus was published to.
 const IDENTITY: &str = "bus.identity";
 
-/// Publishes until `stop`.
-pub(crate) async fn run(engine: Engine, bus: Arc<dyn Bus>, stop: CancellationToken) {
-    let mut head = engine.journal().watch();
-    let mut wait = Duration::from_millis(20);
-    let mut seen = 0;
-    loop {
-        match round(&engine, bus.as_ref(), &mut seen).await {
-            Ok(()) => wait = Duration::from_millis(20),
-            Err(fault) => {
-                tracing::debug!(service = engine.service(), %fault, "relay waits for the bus");
-                tokio::select! { () = tokio::time::sleep(wait) => {} () = stop.cancelled() => return }
-                wait = (wait * 2).min(LOOK);
-                continue;
-            }
+/// The relay of one service.
+pub(crate) struct Relay {
+    engine: Engine,
+    bus: Arc<dyn Bus>,
+    /// All up to here is on the bus.
+    position: AtomicI64,
+}
+
+/// What a running relay remembers.
+#[derive(Default)]
+struct Memory {
+    /// The cursor as the store has it, and since when.
+    kept: i64,
+    kept_at: Option<Instant>,
+    /// When the bus was last compared with what it was.
+    looked_at: Option<Instant>,
+    /// The newest message that the bus was seen to hold.
+    seen: u64,
+}
+
+fn over(since: Option<Instant>, span: Duration) -> bool {
+    since.is_none_or(|since| since.elapsed() >= span)
+}
+
+impl Relay {
+    pub(crate) async fn new(engine: Engine, bus: Arc<dyn Bus>) -> Result<Self, Fault> {
+        let position = engine.journal().store().cursor(CURSOR).await?;
+        Ok(Self {
+            engine,
+            bus,
+            position: AtomicI64::new(position),
+        })
+    }
+
+    /// All events up to here are on the bus.
+    pub(crate) fn position(&self) -> i64 {
+        self.position.load(Ordering::Acquire)
+    }
+
+    /// Publishes until `stop`.
+    pub(crate) async fn run(&self, stop: CancellationToken) {
+        let mut memory = Memory::default();
+        tokio::select! { () = self.work(&mut memory) => {} () = stop.cancelled() => {} }
+        if let Err(fault) = self.keep(&mut memory).await {
+            tracing::debug!(service = self.engine.service(), %fault, "the relay's cursor is not kept");
         }
-        let idle = async {
+    }
+
+    async fn work(&self, memory: &mut Memory) {
+        let mut head = self.engine.journal().watch();
+        let mut wait = Duration::from_millis(20);
+        loop {
+            match self.round(memory).await {
+                Ok(()) => wait = Duration::from_millis(20),
+                Err(fault) => {
+                    tracing::debug!(service = self.engine.service(), %fault, "relay waits for the bus");
+                    memory.looked_at = None;
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(LOOK);
+                    continue;
+                }
+            }
             let woken = async {
                 if head.changed().await.is_err() {
                     std::future::pending::<()>().await;
                 }
             };
             tokio::select! { () = woken => {} () = tokio::time::sleep(LOOK) => {} }
-        };
-        tokio::select! { () = idle => {} () = stop.cancelled() => return }
+        }
     }
-}
 
-/// Publishes what is new; `seen` is the newest message that the bus was seen to hold.
-async fn round(engine: &Engine, bus: &dyn Bus, seen: &mut u64) -> Result<(), Fault> {
-    let store = engine.journal().store();
-    let away = |error: bus::BusError| {
-        if let bus::BusError::Unfit(what) = &error {
-            tracing::warn!(service = engine.service(), what, "the bus is not fit for use");
+    /// Publishes what is new.
+    async fn round(&self, memory: &mut Memory) -> Result<(), Fault> {
+        if over(memory.looked_at, LOOK) {
+            self.look(memory).await?;
+            memory.looked_at = Some(Instant::now());
+        }
+        let store = self.engine.journal().store();
+        loop {
+            let rows = store.events(self.position(), BATCH).await?;
+            let Some(last) = rows.last().map(|row| row.position) else {
+                break;
+            };
+            let more = rows.len() == BATCH as usize;
+            let batch: Vec<_> = rows
+                .into_iter()
+                .map(|row| source::envelope(self.engine.service(), row))
+                .collect();
+            self.bus.publish(&batch).await.map_err(|error| self.away(&error))?;
+            self.position.store(last, Ordering::Release);
+            if !more {
+                break;
+            }
+        }
+        if over(memory.kept_at, KEEP) {
+            self.keep(memory).await?;
+        }
+        Ok(())
+    }
+
+    fn away(&self, error: &bus::BusError) -> Fault {
+        if let bus::BusError::Unfit(what) = error {
+            tracing::warn!(service = self.engine.service(), what, "the bus is not fit for use");
         }
         Fault::Exhausted("BUS_UNAVAILABLE")
-    };
-    let mut cursor = store.cursor(CURSOR).await?;
-    let identity = bus.identity(engine.service()).await.map_err(away)?;
-    let known = store.setting(IDENTITY).await?;
-    if known.as_deref() != Some(identity.created.as_str()) || identity.last < *seen {
-        // A bus that was made anew, or lost its tail, is filled again. Consumers know what they have applied.
-        if known.is_some() && cursor > 0 {
-            tracing::warn!(
-                service = engine.service(),
-                events = cursor,
-                "the bus forgot everything: refilling it"
-            );
-        }
-        store.set_cursor(CURSOR, 0, true).await?;
-        store.set_setting(IDENTITY, &identity.created).await?;
-        cursor = 0;
     }
-    *seen = identity.last;
-    loop {
-        let rows = store.events(cursor, BATCH).await?;
-        let Some(last) = rows.last().map(|row| row.position) else {
-            return Ok(());
-        };
-        let batch: Vec<_> = rows
-            .into_iter()
-            .map(|row| source::envelope(engine.service(), row))
-            .collect();
-        bus.publish(&batch).await.map_err(away)?;
-        store.set_cursor(CURSOR, last, false).await?;
-        cursor = last;
+
+    /// Takes what another replica has published, and refills a bus that was made anew, or lost its tail. Consumers know
+    /// what they have applied.
+    async fn look(&self, memory: &mut Memory) -> Result<(), Fault> {
+        let store = self.engine.journal().store();
+        let stored = store.cursor(CURSOR).await?;
+        let service = self.engine.service();
+        let identity = self.bus.identity(service).await.map_err(|error| self.away(&error))?;
+        let known = store.setting(IDENTITY).await?;
+        if known.as_deref() != Some(identity.created.as_str()) || identity.last < memory.seen {
+            if known.is_some() && stored > 0 {
+                tracing::warn!(service, events = stored, "the bus forgot everything: refilling it");
+            }
+            store.set_cursor(CURSOR, 0, true).await?;
+            store.set_setting(IDENTITY, &identity.created).await?;
+            self.position.store(0, Ordering::Release);
+            memory.kept = 0;
+        } else {
+            self.position.fetch_max(stored, Ordering::AcqRel);
+            memory.kept = stored;
+        }
+        memory.seen = identity.last;
+        Ok(())
+    }
+
+    async fn keep(&self, memory: &mut Memory) -> Result<(), Fault> {
+        let position = self.position();
+        if position > memory.kept {
+            self.engine
+                .journal()
+                .store()
+                .set_cursor(CURSOR, position, false)
+                .await?;
+            memory.kept = position;
+        }
+        memory.kept_at = Some(Instant::now());
+        Ok(())
     }
 }

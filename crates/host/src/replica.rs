@@ -11,7 +11,7 @@ use law::{Agencies, Agency, DayException, LocalAward};
 use proto::directory::v1::{Event, event::Fact};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Fault, Unit};
+use crate::{Fault, Unit, grants};
 
 /// The replica's table, in every service's schema; numbered beyond the services' own.
 pub const MIGRATION: Migration = Migration {
@@ -44,6 +44,22 @@ pub(crate) enum Told {
     NoDay(DayException),
 }
 
+/// Who may act for whom is known as an aggregate, not as a row: decisions hang on it.
+fn mandate(event: &Event, unit: &mut Unit) -> Result<(), Fault> {
+    let today = unit.today();
+    match &event.fact {
+        Some(Fact::DelegationGranted(given)) => {
+            let mandate = Box::new(grants::mandate_from_proto(given)?);
+            grants::learn(unit, &given.agency, grants::Input::Granted { mandate, today })
+        }
+        Some(Fact::DelegationEnded(given)) => {
+            let mandate = given.delegation.clone();
+            grants::learn(unit, &given.agency, grants::Input::Ended { mandate })
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Told {
     /// `None` for an event that this version does not know.
     fn read(event: Event) -> Result<Option<Self>, Fault> {
@@ -54,14 +70,8 @@ impl Told {
             }
             Some(Fact::DaySet(day)) => Self::Day(own::day_from_proto(&day)?),
             Some(Fact::DayWithdrawn(day)) => Self::NoDay(own::day_from_proto(&day)?),
-            None => return Ok(None),
+            Some(Fact::DelegationGranted(_) | Fact::DelegationEnded(_)) | None => return Ok(None),
         }))
-    }
-
-    fn of(event: &Envelope) -> Result<Option<Self>, Fault> {
-        let body: Event = prost::Message::decode(event.body.as_slice())
-            .map_err(|e| Fault::refused("INVALID_REQUEST", format!("directory event {}: {e}", event.id)))?;
-        Self::read(body)
     }
 
     fn write(&self) -> Result<Write, Fault> {
@@ -91,6 +101,11 @@ impl Told {
             }
         }
     }
+}
+
+fn decode(event: &Envelope) -> Result<Event, Fault> {
+    prost::Message::decode(event.body.as_slice())
+        .map_err(|e| Fault::refused("INVALID_REQUEST", format!("directory event {}: {e}", event.id)))
 }
 
 fn name_of(day: &DayException) -> String {
@@ -155,12 +170,14 @@ fn entry<T: DeserializeOwned>(body: &str) -> Result<T, StoreError> {
 
 /// What an event of the directory tells, if it can be read.
 pub(crate) fn told(event: &Envelope) -> Option<Told> {
-    Told::of(event).ok().flatten()
+    decode(event).and_then(Told::read).ok().flatten()
 }
 
 /// Applies an event of the directory.
 pub(crate) fn react(event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
-    if let Some(told) = Told::of(event)? {
+    let event = decode(event)?;
+    mandate(&event, unit)?;
+    if let Some(told) = Told::read(event)? {
         unit.write(told.write()?);
     }
     Ok(())

@@ -7,10 +7,18 @@ use std::{any::Any, collections::HashMap, sync::Arc};
 
 use journal::{ClaimOp, Commit, Entry, Guard, Key, Loaded, NewEvent, Row, Seal, Sql, Step, TimerOp, Value, Write};
 use law::{Agencies, Law};
-use machine::{Actor, Effect, Snapshot, Stimulus, Timestamp, digest};
+use machine::{Actor, Effect, OnBehalf, Snapshot, Stimulus, Timestamp, digest};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Fault, service::Aggregate};
+use crate::{Fault, hot::Hot, service::Aggregate};
+
+/// An aggregate as the unit was given it.
+enum Base {
+    /// As the store has it.
+    Loaded(Loaded),
+    /// As it was when it was last touched here.
+    Hot(Hot),
+}
 
 /// What is known of an aggregate within this unit.
 struct Slot {
@@ -65,7 +73,7 @@ pub struct Unit {
     circumstances: Circumstances,
     law: &'static Law,
     agencies: Arc<Agencies>,
-    base: HashMap<Key, Option<Loaded>>,
+    base: HashMap<Key, Option<Base>>,
     boxes: HashMap<Key, Vec<(String, Vec<u8>)>>,
     rows: Vec<(Query, Vec<Row>)>,
     wanted: Wanted,
@@ -108,6 +116,11 @@ impl Unit {
         &self.circumstances.by
     }
 
+    /// The steps that follow are taken in another's place, or again in one's own.
+    pub(crate) fn act_for(&mut self, whom: Option<OnBehalf>) {
+        self.circumstances.by.on_behalf = whom;
+    }
+
     /// When.
     pub fn now(&self) -> Timestamp {
         self.circumstances.at
@@ -147,16 +160,15 @@ impl Unit {
             };
             let slot = match base {
                 None => None,
-                Some(loaded) => {
-                    if loaded.machine_version != M::VERSION {
-                        let (at, now) = (loaded.machine_version, M::VERSION);
-                        return Err(Fault::Internal(format!(
-                            "{key} is pinned to machine version {at}, not {now}"
-                        )));
-                    }
+                Some(Base::Hot(hot)) => {
+                    must_be::<M>(&key, hot.machine_version)?;
+                    Some(Slot::new::<M>(hot.version, hot.seq, Arc::clone(&hot.snapshot)))
+                }
+                Some(Base::Loaded(loaded)) => {
+                    must_be::<M>(&key, loaded.machine_version)?;
                     let snapshot = Snapshot::<M>::decode(&loaded.snapshot)
                         .map_err(|e| Fault::Internal(format!("snapshot of {key} is not readable: {e}")))?;
-                    Some(Slot::new(loaded.version, loaded.seq, snapshot))
+                    Some(Slot::new::<M>(loaded.version, loaded.seq, Arc::new(snapshot)))
                 }
             };
             self.slots.insert(key.clone(), slot);
@@ -194,7 +206,7 @@ impl Unit {
         let circumstances = self.circumstances.clone();
         let slot = self
             .slot::<M>(id)?
-            .get_or_insert_with(|| Slot::new(0, 0, Snapshot::<M>::default()));
+            .get_or_insert_with(|| Slot::new::<M>(0, 0, Arc::new(Snapshot::<M>::default())));
         let from = snapshot_of::<M>(slot.snapshot.as_ref());
         let stimulus = Stimulus {
             input,
@@ -294,6 +306,7 @@ impl Unit {
 
     /// Forgets what the body did, keeps what was loaded.
     pub(crate) fn rewind(&mut self) -> Wanted {
+        self.act_for(None);
         self.slots.clear();
         self.order.clear();
         self.seals.clear();
@@ -302,7 +315,34 @@ impl Unit {
     }
 
     pub(crate) fn supply(&mut self, keys: Vec<Key>, loaded: Vec<Option<Loaded>>) {
+        let loaded = loaded.into_iter().map(|loaded| loaded.map(Base::Loaded));
         self.base.extend(keys.into_iter().zip(loaded));
+    }
+
+    pub(crate) fn supply_hot(&mut self, key: Key, hot: Hot) {
+        self.base.insert(key, Some(Base::Hot(hot)));
+    }
+
+    /// The aggregates that were not read from the store.
+    pub(crate) fn hot(&self) -> impl Iterator<Item = &Key> {
+        let hot = self.base.iter().filter(|(_, base)| matches!(base, Some(Base::Hot(_))));
+        hot.map(|(key, _)| key)
+    }
+
+    /// States as they are once the unit is committed.
+    pub(crate) fn states(&self) -> Vec<(Key, Hot)> {
+        let slots = self.slots.iter().filter_map(|(key, slot)| Some((key, slot.as_ref()?)));
+        slots
+            .map(|(key, slot)| {
+                let hot = Hot {
+                    version: slot.version,
+                    seq: slot.seq,
+                    machine_version: slot.machine_version,
+                    snapshot: Arc::clone(&slot.snapshot),
+                };
+                (key.clone(), hot)
+            })
+            .collect()
     }
 
     pub(crate) fn supply_box(&mut self, key: Key, values: Vec<(String, Vec<u8>)>) {
@@ -353,14 +393,25 @@ impl Unit {
     }
 }
 
+/// Refuses a state of another version of its machine.
+fn must_be<M: Aggregate>(key: &Key, at: u32) -> Result<(), Fault> {
+    let now = M::VERSION;
+    if at == now {
+        return Ok(());
+    }
+    Err(Fault::Internal(format!(
+        "{key} is pinned to machine version {at}, not {now}"
+    )))
+}
+
 impl Slot {
-    fn new<M: Aggregate>(version: u64, seq: u64, snapshot: Snapshot<M>) -> Self {
+    fn new<M: Aggregate>(version: u64, seq: u64, snapshot: Arc<dyn Any + Send + Sync>) -> Self {
         Self {
             loaded: version,
             version,
             seq,
             machine_version: M::VERSION,
-            snapshot: Arc::new(snapshot),
+            snapshot,
             encoded: |any| snapshot_of::<M>(any).encode(),
             project: |key, version, any, now| M::project(&key.id, version, snapshot_of::<M>(any), now),
             entries: Vec::new(),

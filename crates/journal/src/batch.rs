@@ -45,11 +45,18 @@ pub(crate) struct Sealing<'a> {
     pub(crate) puts: BTreeMap<&'a str, &'a [u8]>,
 }
 
+/// How many rows of history and events a batch has written once a commit is done.
+#[derive(Clone, Copy, Default)]
+struct Reach {
+    history: usize,
+    events: usize,
+}
+
 /// What a batch comes to.
 #[derive(Default)]
 pub(crate) struct Plan<'a> {
-    /// For each commit, how many events the batch has published once it is done, or why it changes nothing.
-    outcomes: Vec<Result<usize, Conflict>>,
+    /// For each commit, how far the rows of the batch reach once it is done, or why it changes nothing.
+    outcomes: Vec<Result<Reach, Conflict>>,
     pub(crate) aggregates: BTreeMap<&'a Key, Snapshot<'a>>,
     pub(crate) history: Vec<NewRow<'a>>,
     pub(crate) events: Vec<NewEventRow<'a>>,
@@ -73,7 +80,7 @@ impl<'a> Plan<'a> {
                 Err(conflict)
             } else {
                 plan.accept(commit, facts)?;
-                Ok(plan.events.len())
+                Ok(plan.reach())
             };
             plan.outcomes.push(outcome);
         }
@@ -84,8 +91,33 @@ impl<'a> Plan<'a> {
     pub(crate) fn answers(self, before: Position) -> Vec<Result<Position, Conflict>> {
         self.outcomes
             .into_iter()
-            .map(|outcome| outcome.map(|events| before + events as Position))
+            .map(|outcome| outcome.map(|reach| before + reach.events as Position))
             .collect()
+    }
+
+    fn reach(&self) -> Reach {
+        Reach {
+            history: self.history.len(),
+            events: self.events.len(),
+        }
+    }
+
+    /// The commits that stand, each with its own rows of history and its events, these with their index in the batch.
+    pub(crate) fn standing_commits<'p>(
+        &'p self,
+        batch: &'a [Commit],
+    ) -> impl Iterator<Item = (&'a Commit, &'p [NewRow<'a>], usize, &'p [NewEventRow<'a>])> + 'p
+    where
+        'a: 'p,
+    {
+        let mut from = Reach::default();
+        batch.iter().zip(&self.outcomes).filter_map(move |(commit, outcome)| {
+            let to = *outcome.as_ref().ok()?;
+            let rows = &self.history[from.history..to.history];
+            let events = &self.events[from.events..to.events];
+            let first = std::mem::replace(&mut from, to).events;
+            Some((commit, rows, first, events))
+        })
     }
 
     /// Whether any commit stands.

@@ -17,6 +17,7 @@ use crate::{
 
 mod commit;
 mod rows;
+mod script;
 
 use rows::{rows, run};
 

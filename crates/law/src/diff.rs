@@ -271,8 +271,7 @@ fn words(law: &Law, part: &str, value: &Value) -> (String, String) {
     let (vi, en) = match criterion.flatten() {
         Some(criterion) => {
             let note = describe(law, &criterion);
-            let own = criterion.text.map_or_else(String::new, |text| format!(" — {text}"));
-            (format!("\"{}{own}\"", note.vi), format!("\"{}{own}\"", note.en))
+            (format!("\"{}\"", note.vi), format!("\"{}\"", note.en))
         }
         None => (plain(value), plain(value)),
     };

@@ -16,5 +16,6 @@ pub use digest::{Digest, digest};
 pub use explore::{Cell, Explored, Unowned, explore};
 pub use replay::{Divergence, Recorded, Replayer, replay};
 pub use step::{
-    Actor, Cx, Effect, Machine, Refusal, Snapshot, Stepped, Stimulus, Timestamp, Waiting, drive, step, variant_name,
+    Actor, Cx, Effect, Machine, OnBehalf, Refusal, Snapshot, Stepped, Stimulus, Timestamp, Waiting, drive, step,
+    variant_name,
 };

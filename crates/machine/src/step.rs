@@ -20,6 +20,20 @@ pub struct Actor {
     pub role: String,
     /// The agency acted for.
     pub agency: String,
+    /// For whom, where it is done under a mandate: both names stand in the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf: Option<OnBehalf>,
+}
+
+/// In whose place somebody acts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnBehalf {
+    /// A stable id of the one who gave the mandate.
+    pub id: String,
+    /// The role that they gave it in.
+    pub role: String,
+    /// The mandate's id.
+    pub mandate: String,
 }
 
 /// An input with its circumstances: all that a machine may know.

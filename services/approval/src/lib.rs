@@ -4,8 +4,10 @@ mod api;
 mod bonus;
 mod limits;
 pub mod machine;
+mod opinions;
 mod reactions;
 mod recount;
+mod register;
 mod views;
 
 use ::machine::{Machine as _, Replayer};
@@ -15,7 +17,7 @@ use host::{Engine, Fault, Service, Unit};
 use journal::{Key, Migration, Sql};
 use tonic::service::RoutesBuilder;
 
-use crate::machine::{Course, Decision, Letter, OfficeCalendar};
+use crate::machine::{Course, Decision, Letter, OfficeCalendar, PaperAward};
 
 /// The service.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +34,16 @@ const SQLITE: &[Migration] = &[
         name: "deadlines",
         sql: include_str!("../../../migrations/sqlite/approval/0101_deadlines.sql"),
     },
+    Migration {
+        version: 102,
+        name: "chain",
+        sql: include_str!("../../../migrations/sqlite/approval/0102_chain.sql"),
+    },
+    Migration {
+        version: 103,
+        name: "tasks",
+        sql: include_str!("../../../migrations/sqlite/approval/0103_tasks.sql"),
+    },
 ];
 const POSTGRES: &[Migration] = &[
     Migration {
@@ -43,6 +55,16 @@ const POSTGRES: &[Migration] = &[
         version: 101,
         name: "deadlines",
         sql: include_str!("../../../migrations/postgres/approval/0101_deadlines.sql"),
+    },
+    Migration {
+        version: 102,
+        name: "chain",
+        sql: include_str!("../../../migrations/postgres/approval/0102_chain.sql"),
+    },
+    Migration {
+        version: 103,
+        name: "tasks",
+        sql: include_str!("../../../migrations/postgres/approval/0103_tasks.sql"),
     },
 ];
 
@@ -57,7 +79,7 @@ impl Service for Approval {
     }
 
     fn statements(&self) -> Vec<Sql> {
-        views::STATEMENTS.to_vec()
+        [&views::STATEMENTS[..], &opinions::STATEMENTS, &register::STATEMENTS].concat()
     }
 
     fn replayers(&self) -> Vec<Replayer> {
@@ -66,6 +88,7 @@ impl Service for Approval {
             Replayer::of::<Letter>(),
             Replayer::of::<Decision>(),
             Replayer::of::<OfficeCalendar>(),
+            Replayer::of::<PaperAward>(),
         ]
     }
 

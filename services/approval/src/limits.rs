@@ -9,10 +9,12 @@ use law::{DayUnit, LimitStep, NoCalendarData, WorkingDays};
 use machine::Snapshot;
 use time::Date;
 
-use crate::machine::{Count, Course, DayChange, Deadline, Input, Moved, OfficeCalendar, Stop, Stopped, Which};
+use crate::machine::{Count, Course, DayChange, Deadline, Input, Moved, OfficeCalendar, Stop, Stopped};
 
 /// Working days for a supplement where the law sets no term: our default, shown as such.
 const SUPPLEMENT_DAYS: u32 = 10;
+/// Working days for an opinion where the law sets no term: as in the decrees that do.
+const CONSULTATION_DAYS: u32 = 10;
 /// The one office calendar.
 pub(crate) const CALENDAR: &str = "all";
 
@@ -63,30 +65,10 @@ impl Office {
 
 /// The limit that begins today at the station that holds the course, if the law sets one.
 pub(crate) fn begins(unit: &mut Unit, course: &Course) -> Result<Option<Deadline>, Fault> {
-    let Some((opening, station)) = course.opening.as_ref().zip(course.at()) else {
+    let Some(count) = given(unit, course, LimitStep::Appraisal) else {
         return Ok(None);
     };
-    let today = unit.today();
-    let limit = unit.law().time_limit_with(
-        unit.agencies(),
-        &opening.route.rule_set,
-        &opening.award,
-        station.level,
-        LimitStep::Appraisal,
-        today,
-    );
-    let Some(limit) = limit else { return Ok(None) };
-    let count = Count {
-        days: limit.days,
-        unit: limit.unit,
-        first_counted: false,
-        article: limit.article,
-        confirmed: limit.confirmed,
-        from: today,
-        left: limit.days,
-        stops: Vec::new(),
-    };
-    let office = Office::at(unit, course)?;
+    let (office, today) = (Office::at(unit, course)?, unit.today());
     office.deadline(unit, today, count).map(Some).map_err(no_calendar)
 }
 
@@ -168,6 +150,75 @@ pub(crate) fn publication(unit: &mut Unit, course: &Course, days: u32) -> Result
     office.deadline(unit, today, count).map_err(no_calendar)
 }
 
+/// By when an agency's opinion is due: as asked, else as the law says, else by the default. By that agency's calendar.
+pub(crate) fn consultation(
+    unit: &mut Unit,
+    course: &Course,
+    agency: &str,
+    asked: Option<Date>,
+) -> Result<Deadline, Fault> {
+    let today = unit.today();
+    let office = Office::of(unit, agency)?;
+    match asked {
+        Some(day) if day < today => Err(Fault::field("INVALID_REQUEST", "due", format!("{day} has passed"))),
+        Some(day) => Ok(Deadline {
+            day,
+            over: clock::end_of(day),
+            began: today,
+            agency: office.agency,
+            count: None,
+            unconfirmed: Vec::new(),
+        }),
+        None => {
+            let count = given(unit, course, LimitStep::Consultation);
+            let count = count.unwrap_or_else(|| working(CONSULTATION_DAYS, today));
+            office.deadline(unit, today, count).map_err(no_calendar)
+        }
+    }
+}
+
+/// The station's limit once all opinions have come today, if the law sets one.
+pub(crate) fn after_consultation(unit: &mut Unit, course: &Course) -> Result<Option<Deadline>, Fault> {
+    let Some(count) = given(unit, course, LimitStep::AfterConsultation) else {
+        return Ok(None);
+    };
+    let (office, today) = (Office::at(unit, course)?, unit.today());
+    office.deadline(unit, today, count).map(Some).map_err(no_calendar)
+}
+
+/// By when object and money of an award that is revoked today are given back to `agency`, if the law sets a term.
+pub(crate) fn recovery(unit: &mut Unit, course: &Course, agency: &str) -> Result<Option<Deadline>, Fault> {
+    let Some(count) = given(unit, course, LimitStep::HandBack) else {
+        return Ok(None);
+    };
+    let (office, today) = (Office::of(unit, agency)?, unit.today());
+    office.deadline(unit, today, count).map(Some).map_err(no_calendar)
+}
+
+/// What the law gives for a step at the station that holds the course, from today.
+fn given(unit: &Unit, course: &Course, step: LimitStep) -> Option<Count> {
+    let (opening, station) = course.opening.as_ref().zip(course.at())?;
+    let today = unit.today();
+    let limit = unit.law().time_limit_with(
+        unit.agencies(),
+        &opening.route.rule_set,
+        &opening.award,
+        station.level,
+        step,
+        today,
+    )?;
+    Some(Count {
+        days: limit.days,
+        unit: limit.unit,
+        first_counted: false,
+        article: limit.article,
+        confirmed: limit.confirmed,
+        from: today,
+        left: limit.days,
+        stops: Vec::new(),
+    })
+}
+
 /// What no source sets: a number of working days that is shown as unconfirmed.
 fn working(days: u32, from: Date) -> Count {
     Count {
@@ -185,14 +236,8 @@ fn working(days: u32, from: Date) -> Count {
 /// What a changed calendar moves of a course: the deadlines that have not passed and end on another day now. `None` where
 /// nothing moves.
 pub(crate) fn recount(unit: &mut Unit, course: &Course, changes: &[DayChange]) -> Result<Option<Input>, Fault> {
-    let running = [
-        (Which::Limit, &course.limit),
-        (Which::Supplement, &course.supplement),
-        (Which::Publication, &course.publication),
-    ];
     let (mut moved, mut because) = (Vec::new(), Vec::new());
-    for (which, deadline) in running {
-        let Some(deadline) = deadline else { continue };
+    for (which, deadline) in course.running() {
         let Some(to) = counted_again(unit, course, deadline)? else {
             continue;
         };

@@ -1,20 +1,30 @@
 //! The machines of approval: a dossier's course, the letters that forward it, the decisions that end it, and the
 //! calendar that their deadlines live by.
 
+mod amendment;
+mod assignment;
 mod calendar;
+mod consultation;
 mod course;
 mod deadline;
 mod decision;
+mod escalation;
 mod facts;
 mod letter;
+mod paper_award;
 mod terms;
 
 use serde::{Deserialize, Serialize};
 
+pub use amendment::{Amendment, AmendmentKind, Recovery};
+pub use assignment::{Assignment, Task};
 pub use calendar::{CalendarInput, CalendarState, DayChange, OfficeCalendar};
+pub use consultation::{Answer, Consultation};
 pub use deadline::{Count, Deadline, Moved, Stop, Stopped, Which};
 pub use decision::{Decision, DecisionInput, DecisionState};
+pub use escalation::Late;
 pub use letter::{Letter, LetterInput, LetterState};
+pub use paper_award::{PaperAward, PaperAwardInput, PaperAwardState, Recorded};
 pub use terms::{Council, Course, Decided, Input, Opening, Reckoned, State};
 
 /// A numbered paper of an agency.

@@ -4,7 +4,7 @@ use bus::Envelope;
 use host::{Fault, Unit};
 use journal::Key;
 use law::Route;
-use machine::Machine as _;
+use machine::{Machine as _, Snapshot};
 use prost::Message;
 use proto::{council, intake};
 
@@ -52,6 +52,7 @@ fn follow_intake(event: &intake::v1::Event, unit: &mut Unit) -> Result<(), Fault
                 dossier: id.to_owned(),
                 round: submitted.round,
                 award: event.award.clone(),
+                award_year: submitted.award_year,
                 basis: event.basis.clone(),
                 candidate_kind: submitted.candidate_kind.clone(),
                 candidate_name: submitted.candidate_name.clone(),
@@ -75,7 +76,7 @@ fn follow_intake(event: &intake::v1::Event, unit: &mut Unit) -> Result<(), Fault
                     .map(|_| ()),
             )?;
         }
-        None => {}
+        Some(Fact::AwardInQuestion(_) | Fact::AwardOutOfQuestion(_)) | None => {}
     }
     Ok(())
 }
@@ -112,6 +113,13 @@ pub(crate) fn fire(key: &Key, timer: &str, unit: &mut Unit) -> Result<(), Fault>
     };
     let input = match timer {
         "publication" => Input::PublicationOver,
+        "consultation" => Input::ConsultationOver {
+            after: limits::after_consultation(unit, &course.data)?,
+        },
+        "escalation" => match above(unit, &course) {
+            Some((to, more)) => Input::Escalate { to, more },
+            None => return Ok(()),
+        },
         _ => Input::LimitOver,
     };
     if course.state == State::New {
@@ -119,4 +127,28 @@ pub(crate) fn fire(key: &Key, timer: &str, unit: &mut Unit) -> Result<(), Fault>
     }
     unit.step::<Course>(&key.id, input)?;
     Ok(())
+}
+
+/// Who is told next that a dossier is late, and whether there is another above them: the leader of whoever is waited for,
+/// then of the agency above, and so on.
+fn above(unit: &Unit, course: &Snapshot<Course>) -> Option<(String, bool)> {
+    let (agencies, today) = (unit.agencies(), unit.today());
+    let task = course.data.task(&course.state)?;
+    let mut chain = Vec::new();
+    let mut next = agencies
+        .acting_on(&task.agency, today)
+        .map(|agency| agency.code.clone());
+    while let Some(code) = next.filter(|code| !chain.contains(code)) {
+        let parent = agencies.get(&code).and_then(|agency| agency.parent.as_deref());
+        next = parent
+            .and_then(|parent| agencies.acting_on(parent, today))
+            .map(|agency| agency.code.clone());
+        chain.push(code);
+    }
+    // A leader who is late is not told of it: it is theirs that waits.
+    let skip = usize::from(task.role == "leader");
+    let told = course.data.late.as_ref().map_or(0, |late| late.told as usize);
+    let mut rest = chain.into_iter().skip(skip + told);
+    rest.next()
+        .map(|agency| (format!("leader@{agency}"), rest.next().is_some()))
 }

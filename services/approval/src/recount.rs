@@ -9,6 +9,7 @@ use proto::directory::v1::event::Fact;
 use crate::{
     limits::{self, CALENDAR},
     machine::{CalendarInput, CalendarState, Course, OfficeCalendar},
+    opinions,
     reactions::decode,
     views,
 };
@@ -102,6 +103,12 @@ fn open_deadlines<'a>(
     places.dedup();
     places
         .into_iter()
-        .map(|place| (views::OPEN_DEADLINES_AT, vec![Value::Text(place), today.clone()]))
+        .flat_map(|place| {
+            let args = vec![Value::Text(place), today.clone()];
+            [
+                (views::OPEN_DEADLINES_AT, args.clone()),
+                (opinions::OPEN_DEADLINES, args),
+            ]
+        })
         .collect()
 }

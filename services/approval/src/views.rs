@@ -1,5 +1,7 @@
 //! The read model: worklists and searches. What is shown of one course comes from its newest snapshot.
 
+mod prospect;
+
 use host::{Aggregate, Fault, Published, paging::Page};
 use journal::{Row, Sql, Store, Value, Write};
 use law::{Agencies, DayUnit};
@@ -7,34 +9,43 @@ use machine::{Snapshot, Timestamp, Waiting};
 use prost::Message;
 use proto::approval::v1::{self, Bonus, Course as CourseMessage, Deadlines, Event, Step, event::Fact};
 
-use crate::machine::{Council, Course, Deadline, Decision, Letter, OfficeCalendar, Reckoned, State, Which};
+use crate::{
+    machine::{Council, Course, Deadline, Decision, Letter, OfficeCalendar, Reckoned, State},
+    opinions, register,
+};
 
 const PUT: Sql = "INSERT INTO course (dossier, version, award, candidate, candidate_folded, submitting_agency, status, \
      level, agency, step, waiting_on, waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, \
-     letter_number, updated_at, clock_agency, clock_until, deadlines) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) \
+     letter_number, updated_at, clock_agency, clock_until, deadlines, assigned_to) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
+     $24) \
      ON CONFLICT (dossier) DO UPDATE SET version = excluded.version, status = excluded.status, level = excluded.level, \
      agency = excluded.agency, step = excluded.step, waiting_on = excluded.waiting_on, \
      waiting_for = excluded.waiting_for, deadline = excluded.deadline, verdict = excluded.verdict, \
      decision_number = excluded.decision_number, decided_on = excluded.decided_on, bonus_vnd = excluded.bonus_vnd, \
      letter_number = excluded.letter_number, updated_at = excluded.updated_at, clock_agency = excluded.clock_agency, \
-     clock_until = excluded.clock_until, deadlines = excluded.deadlines";
+     clock_until = excluded.clock_until, deadlines = excluded.deadlines, assigned_to = excluded.assigned_to";
 const PUT_READER: Sql =
     "INSERT INTO course_reader (agency, dossier) VALUES ($1, $2) ON CONFLICT (agency, dossier) DO NOTHING";
 
 const TASKS: Sql = "SELECT dossier, version, award, candidate, submitting_agency, status, level, agency, step, waiting_on, \
      waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, letter_number, updated_at, \
-     deadlines \
-     FROM course WHERE waiting_on = $1 AND dossier > $2 ORDER BY dossier LIMIT $3";
-const COUNT_TASKS: Sql = "SELECT COUNT(*) FROM course WHERE waiting_on = $1";
+     deadlines, assigned_to \
+     FROM course WHERE waiting_on = $1 AND dossier > $2 AND ($3 = 0 OR assigned_to = $4) ORDER BY dossier LIMIT $5";
+/// What waits on a role: in all, in one person's hand, in nobody's, and with a limit that ends by `$4` or ended before
+/// `$3`.
+const COUNT_TASKS: Sql = "SELECT COUNT(*), COUNT(CASE WHEN assigned_to = $2 THEN 1 END), \
+     COUNT(CASE WHEN assigned_to = '' THEN 1 END), \
+     COUNT(CASE WHEN deadline >= $3 AND deadline <= $4 THEN 1 END), \
+     COUNT(CASE WHEN deadline <> '' AND deadline < $3 THEN 1 END) FROM course WHERE waiting_on = $1";
 const OF_AGENCY: Sql = "SELECT c.dossier, c.version, c.award, c.candidate, c.submitting_agency, c.status, c.level, \
      c.agency, c.step, c.waiting_on, c.waiting_for, c.deadline, c.rule_set, c.verdict, c.decision_number, c.decided_on, \
-     c.bonus_vnd, c.letter_number, c.updated_at, c.deadlines FROM course_reader r JOIN course c ON c.dossier = r.dossier \
+     c.bonus_vnd, c.letter_number, c.updated_at, c.deadlines, c.assigned_to FROM course_reader r JOIN course c ON c.dossier = r.dossier \
      WHERE r.agency = $1 AND r.dossier > $2 AND ($3 = '' OR c.status = $3) AND ($4 = '' OR c.level = $4) \
      AND ($5 = '' OR c.award = $5) ORDER BY r.dossier LIMIT $6";
 const OF_ALL: Sql = "SELECT dossier, version, award, candidate, submitting_agency, status, level, agency, step, waiting_on, \
      waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, letter_number, updated_at, \
-     deadlines \
+     deadlines, assigned_to \
      FROM course WHERE dossier > $1 AND ($2 = '' OR status = $2) AND ($3 = '' OR level = $3) AND ($4 = '' OR award = $4) \
      ORDER BY dossier LIMIT $5";
 
@@ -57,7 +68,7 @@ pub(crate) const STATEMENTS: [Sql; 8] = [
     OPEN_DEADLINES_AT,
 ];
 
-fn text(value: impl Into<String>) -> Value {
+pub(crate) fn text(value: impl Into<String>) -> Value {
     Value::Text(value.into())
 }
 
@@ -96,6 +107,7 @@ impl Aggregate for Course {
                     }
                     .encode_to_vec(),
                 ),
+                text(shown.assigned_to),
             ],
         }];
         if version == 1 || at.state == State::Receiving {
@@ -104,6 +116,8 @@ impl Aggregate for Course {
                 args: vec![Value::Text(agency), text(id)],
             }));
         }
+        writes.extend(opinions::project(id, at));
+        writes.extend(register::project(id, at));
         writes
     }
 
@@ -129,6 +143,14 @@ impl Aggregate for Course {
             Some(Fact::Overdue(_)) => "dossier.overdue",
             Some(Fact::Commented(_)) => "dossier.commented",
             Some(Fact::DeadlineMoved(_)) => "dossier.deadline-moved",
+            Some(Fact::ConsultationAsked(_)) => "dossier.consultation-asked",
+            Some(Fact::Replied(_)) => "dossier.consultation-replied",
+            Some(Fact::ConsultationLapsed(_)) => "dossier.consultation-lapsed",
+            Some(Fact::ConsultationEnded(_)) => "dossier.consultation-ended",
+            Some(Fact::Corrected(_)) => "dossier.corrected",
+            Some(Fact::Revoked(_)) => "dossier.revoked",
+            Some(Fact::Restored(_)) => "dossier.restored",
+            Some(Fact::Escalated(_)) => "dossier.escalated",
             None => "dossier.changed",
         };
         Published {
@@ -213,11 +235,7 @@ pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp
             .unwrap_or_default(),
         agency: course.agency(&at.state),
         step: at.state.step().unwrap_or_default().into(),
-        deadline: course
-            .limit
-            .as_ref()
-            .map(|limit| limit.day.to_string())
-            .unwrap_or_default(),
+        deadline: due(at).map(|limit| limit.day.to_string()).unwrap_or_default(),
         waiting_on,
         waiting_for,
         rule_set: opening.route.rule_set.clone(),
@@ -238,23 +256,25 @@ pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp
         council: council.to_owned(),
         bonus: decided.and_then(|decided| decided.bonus.as_ref()).map(bonus),
         deadlines: deadlines(course),
+        assigned_to: course.assigned.as_ref().map(|held| held.to.clone()).unwrap_or_default(),
+        prospect: prospect::prospect(at),
+        consultations: opinions::show(course),
+        amendments: course.amendments.iter().map(register::amendment).collect(),
+        recovery: course.recovery.as_ref().map(register::recovery),
     }
 }
 
-/// What runs, and of which kind.
-fn running(course: &Course) -> impl Iterator<Item = (Which, &Deadline)> {
-    let all = [
-        (Which::Limit, &course.limit),
-        (Which::Supplement, &course.supplement),
-        (Which::Publication, &course.publication),
-    ];
-    all.into_iter()
-        .filter_map(|(which, deadline)| deadline.as_ref().map(|deadline| (which, deadline)))
+/// The deadline of whoever is waited for: the first opinion's, else the station's.
+fn due(at: &Snapshot<Course>) -> Option<&Deadline> {
+    match &at.state {
+        State::Consulting { .. } => at.data.consulted().map(|first| &first.until),
+        _ => at.data.limit.as_ref(),
+    }
 }
 
 /// By whose calendar what is counted runs, and the last day of it; both empty if nothing does.
 fn clock(course: &Course) -> (String, String) {
-    let counted = running(course).filter(|(_, deadline)| deadline.count.is_some());
+    let counted = course.running().filter(|(_, deadline)| deadline.count.is_some());
     let last = counted.max_by_key(|(_, deadline)| deadline.day);
     last.map_or_else(Default::default, |(_, deadline)| {
         (deadline.agency.clone(), deadline.day.to_string())
@@ -263,7 +283,7 @@ fn clock(course: &Course) -> (String, String) {
 
 /// How every running deadline was counted.
 fn deadlines(course: &Course) -> Vec<v1::Deadline> {
-    let shown = running(course).map(|(which, deadline)| {
+    let shown = course.running().map(|(which, deadline)| {
         let plain = v1::Deadline {
             kind: which.as_str().to_owned(),
             until: deadline.day.to_string(),
@@ -350,23 +370,94 @@ pub(crate) async fn courses(
     Ok((courses, next))
 }
 
-/// What waits on any of these `ROLE@AGENCY`, and how much of it there is.
+/// In whose hand tasks are looked for.
+#[derive(Debug)]
+pub(crate) enum Hand {
+    /// In anybody's.
+    Any,
+    /// In this person's.
+    Of(String),
+    /// In nobody's.
+    Nobodys,
+}
+
+/// What waits on any of these `ROLE@AGENCY` and is in a hand, and how much of it there is.
 pub(crate) async fn tasks(
     store: &dyn Store,
     waiting_on: &[String],
+    hand: &Hand,
     page: &Page,
 ) -> Result<(Vec<CourseMessage>, String, i64), Fault> {
+    let (filtered, person) = match hand {
+        Hand::Any => (0, ""),
+        Hand::Of(person) => (1, person.as_str()),
+        Hand::Nobodys => (1, ""),
+    };
     let (mut tasks, mut total) = (Vec::new(), 0);
     for one in waiting_on {
-        let args = [text(one), text(&page.after), Value::Int(page.limit())];
+        let (after, limit) = (text(&page.after), Value::Int(page.limit()));
+        let args = [
+            text(one),
+            after.clone(),
+            Value::Int(filtered),
+            text(person),
+            limit.clone(),
+        ];
         tasks.extend(store.query(TASKS, &args).await?.iter().map(listed));
-        let count = store.query(COUNT_TASKS, &[text(one)]).await?;
-        if let Some(Value::Int(count)) = count.first().and_then(|row| row.first()) {
-            total += count;
+        let [all, persons, nobodys, ..] = counted(store, one, person, ("", "")).await?;
+        total += match hand {
+            Hand::Any => all,
+            Hand::Of(_) => persons,
+            Hand::Nobodys => nobodys,
+        };
+        // Several agencies are asked in parallel: the one that is due first stands in the course's own row.
+        let asked = one.strip_prefix("officer@").filter(|_| !matches!(hand, Hand::Of(_)));
+        if let Some(agency) = asked {
+            tasks.extend(
+                store
+                    .query(opinions::TASKS, &[text(agency), after, limit])
+                    .await?
+                    .iter()
+                    .map(listed),
+            );
+            let count = store.query(opinions::COUNT_TASKS, &[text(agency)]).await?;
+            if let Some(Value::Int(count)) = count.first().and_then(|row| row.first()) {
+                total += count;
+            }
         }
     }
     let next = cut(&mut tasks, page);
     Ok((tasks, next, total))
+}
+
+/// Of all that waits on any of these: what `person` has in hand, what nobody has, and what is near its limit (from today
+/// to a day soon) or over it.
+pub(crate) async fn count(
+    store: &dyn Store,
+    waiting_on: &[String],
+    person: &str,
+    (today, soon): (time::Date, time::Date),
+) -> Result<v1::ListTasksResponse, Fault> {
+    let days = (today.to_string(), soon.to_string());
+    let mut counts = v1::ListTasksResponse::default();
+    for one in waiting_on {
+        let [_, mine, unassigned, near, over] = counted(store, one, person, (&days.0, &days.1)).await?;
+        counts.mine += mine;
+        counts.unassigned += unassigned;
+        counts.near_limit += near;
+        counts.overdue += over;
+    }
+    Ok(counts)
+}
+
+async fn counted(store: &dyn Store, on: &str, person: &str, days: (&str, &str)) -> Result<[i64; 5], Fault> {
+    let args = [text(on), text(person), text(days.0), text(days.1)];
+    let rows = store.query(COUNT_TASKS, &args).await?;
+    let at = |column: usize| match rows.first().and_then(|row| row.get(column)) {
+        Some(Value::Int(count)) => *count,
+        _ => 0,
+    };
+    Ok(std::array::from_fn(at))
 }
 
 /// The page of what several lists gave, each of them in the order of the ids.
@@ -410,6 +501,7 @@ fn listed(row: &Row) -> CourseMessage {
         letter_number: text(17),
         updated_at: int(18),
         deadlines,
+        assigned_to: text(20),
         ..CourseMessage::default()
     }
 }

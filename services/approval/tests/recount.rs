@@ -145,6 +145,7 @@ fn opening(id: &str, agency: &str) -> Opening {
         dossier: id.to_owned(),
         round: 1,
         award: "bang-khen-tinh".to_owned(),
+        award_year: 2024,
         basis: "merit".to_owned(),
         candidate_kind: "individual".to_owned(),
         candidate_name: "N.V.A.".to_owned(),

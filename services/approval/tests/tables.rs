@@ -1,8 +1,8 @@
 //! The probed tables of approval's machines: what every state does with every input. A changed line is a changed rule.
 
 use approval::machine::{
-    CalendarInput, Count, Course, DayChange, Deadline, Decided, Decision, DecisionInput, Input, Letter, LetterInput,
-    Moved, OfficeCalendar, Opening, Paper, State, Stopped, Which,
+    Amendment, AmendmentKind, Answer, CalendarInput, Consultation, Count, Course, DayChange, Deadline, Decided,
+    Decision, DecisionInput, Input, Letter, LetterInput, Moved, OfficeCalendar, Opening, Paper, State, Stopped, Which,
 };
 use law::{
     Ballot, CouncilRule, DayException, DayUnit, Denominator, Fraction, Level, Procedure, PublicationRule, Route,
@@ -69,6 +69,7 @@ fn opening(procedure: Procedure) -> Input {
         dossier: "d".to_owned(),
         round: 1,
         award: "huan-chuong-lao-dong-hang-ba".to_owned(),
+        award_year: 2024,
         basis: "merit".to_owned(),
         candidate_kind: "individual".to_owned(),
         candidate_name: "N.V.A.".to_owned(),
@@ -134,6 +135,45 @@ fn recount(to: &Deadline) -> Input {
     }
 }
 
+fn consult(agency: &str, over: i64) -> Input {
+    Input::Consult {
+        asked: vec![Consultation {
+            agency: agency.to_owned(),
+            asked_by: "tinh-hung-yen".to_owned(),
+            until: Deadline {
+                agency: agency.to_owned(),
+                ..until(DAY, over)
+            },
+            answer: Answer::Asked,
+        }],
+    }
+}
+
+fn reply(agency: &str, agrees: bool) -> Input {
+    Input::Reply {
+        agency: agency.to_owned(),
+        answer: Answer::Given {
+            agrees,
+            text: String::new(),
+            on: DAY,
+        },
+        after: None,
+    }
+}
+
+fn amend(kind: AmendmentKind) -> Input {
+    Input::Amend {
+        amendment: Amendment {
+            kind,
+            number: format!("{}/QĐ", kind.as_str()),
+            on: DAY,
+            ground: "false-papers".to_owned(),
+            agency: "chu-tich-nuoc".to_owned(),
+        },
+        recovery: None,
+    }
+}
+
 fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
     let limit = until(DAY, 10);
     let deadline = Some(limit.clone());
@@ -184,6 +224,10 @@ fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
             text: text(),
             signed: true,
         },
+        // Due at the instant of every step: silence can lapse at once.
+        consult("so-noi-vu-hung-yen", 1),
+        reply("so-noi-vu-hung-yen", false),
+        Input::ConsultationOver { after: None },
         Input::Tabled,
         Input::Concluded { passed: true },
         Input::Concluded { passed: false },
@@ -218,6 +262,9 @@ fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
         Input::Withdraw { reason: text() },
         Input::Recall,
         Input::Present { occasion: text() },
+        amend(AmendmentKind::Correct),
+        amend(AmendmentKind::Revoke),
+        amend(AmendmentKind::Restore),
         Input::PublicationOver,
         Input::LimitOver,
         // To the day that it has: another one would only be as many states again.

@@ -15,6 +15,8 @@ pub(crate) const MEMBERS_MAX: usize = 200;
 pub(crate) const AGENDA_MAX: usize = 2_000;
 /// Characters of a subject or an id.
 const TEXT_MAX: usize = 200;
+/// Characters of a text for people.
+const PROSE_MAX: usize = 2_000;
 
 /// An agency and whoever acts for it today.
 pub(crate) fn acting<'a>(agencies: &'a Agencies, code: &'a str, today: time::Date) -> Vec<&'a str> {
@@ -52,7 +54,8 @@ pub(crate) fn admit<'a>(
     Ok(())
 }
 
-/// Runs `look` for each, all of them even if one needs loading: what is missing is then loaded at once.
+/// Runs `look` for each, all of them even if one needs loading: what is missing is then loaded at once. The body runs again
+/// from the start then, so `look` may step too.
 pub(crate) fn gather<T, R>(
     all: impl IntoIterator<Item = T>,
     mut look: impl FnMut(T) -> Result<R, Fault>,
@@ -101,21 +104,7 @@ impl Sitting {
     }
 }
 
-/// All reviews of an agenda.
-pub(crate) fn agenda(unit: &mut Unit, session: &Session) -> Result<Vec<Sitting>, Fault> {
-    gather(&session.agenda, |item| {
-        let id = item.to_string();
-        let review = unit.get::<Review>(&id)?;
-        let review = review.ok_or_else(|| Fault::Internal(format!("review {id} is on an agenda and not there")))?;
-        Ok(Sitting {
-            id,
-            item: item.clone(),
-            review,
-        })
-    })
-}
-
-fn invalid(field: &str, what: impl Into<String>) -> Fault {
+pub(crate) fn invalid(field: &str, what: impl Into<String>) -> Fault {
     Fault::field("INVALID_REQUEST", field, what)
 }
 
@@ -148,12 +137,23 @@ pub(crate) fn filled(field: &str, all: &[String], max: usize) -> Result<(), Faul
     distinct(field, all, max)
 }
 
+/// A text for people: clean, of a bounded length.
+pub(crate) fn prose(field: &str, text: &str) -> Result<(), Fault> {
+    if text.chars().count() > PROSE_MAX || text.lines().any(|line| !host::is_clean(line)) {
+        return Err(invalid(
+            field,
+            format!("must be at most {PROSE_MAX} characters, NFC, without control characters"),
+        ));
+    }
+    Ok(())
+}
+
 /// Attendance names members only, and each of them once.
 pub(crate) fn attendance(session: &Session, present: &[String], writing: &[String]) -> Result<(), Fault> {
     distinct("present", present, MEMBERS_MAX)?;
     distinct("writing", writing, MEMBERS_MAX)?;
     for (field, all) in [("present", present), ("writing", writing)] {
-        if let Some(at) = all.iter().position(|one| !session.members.contains(one)) {
+        if let Some(at) = all.iter().position(|one| !session.is_member(one)) {
             return Err(invalid(&format!("{field}[{at}]"), "is no member of this session"));
         }
     }

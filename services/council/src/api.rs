@@ -1,29 +1,31 @@
 //! gRPC: request → command → reply. Nothing is decided here: who may act is the policy's matter, what may happen the
 //! machines'. One act on several aggregates is one unit: all of it or none.
 
-use std::collections::BTreeSet;
+mod calling;
+mod constituting;
+mod minuting;
+mod reading;
+mod sitting;
 
-use access::{Act, Principal, Role};
-use host::{Call, Engine, Fault, Unit, paging::Page, principal};
+use std::pin::Pin;
+
+use access::{Act, Principal};
+use futures::Stream;
+use host::{Engine, Fault, Unit, principal};
 use journal::Key;
-use machine::Machine as _;
+use machine::{Machine as _, Snapshot};
 use proto::council::v1::{
-    self as v1, CastBallotRequest, CastBallotResponse, CloseSessionRequest, ConveneSessionRequest, GetSessionRequest,
-    ListReviewsRequest, ListReviewsResponse, ListSessionsRequest, ListSessionsResponse, MinuteSessionRequest,
-    RecordAttendanceRequest, RecuseMemberRequest,
+    self as v1,
     council_service_server::{CouncilService, CouncilServiceServer},
 };
+use std::sync::Arc;
 use tonic::{Request, Response, Status, service::RoutesBuilder};
 
 use crate::{
-    admission::{self, AGENDA_MAX, MEMBERS_MAX, Sitting, admit, gather},
-    ballot,
-    machine::{Docket, Item, Review, ReviewInput, Session, SessionInput, SessionState},
-    minutes, views,
+    admission::{admit, gather},
+    machine::{Docket, Item, Line, Review, Session, SessionState},
+    minutes, pages, views,
 };
-
-/// Sessions on one page: each carries its reviews.
-const SESSIONS_MAX: i32 = 50;
 
 /// The calls of one engine.
 pub(crate) struct Api(pub(crate) Engine);
@@ -36,330 +38,112 @@ fn session_key(id: &str) -> Vec<Key> {
     vec![Key::new(Session::NAME, id)]
 }
 
-/// A session and its agenda, if `who` may do `act` there: "not there" and "not yours" look the same.
-fn open(unit: &mut Unit, who: &Principal, act: Act, id: &str) -> Result<(Session, Vec<Sitting>), Fault> {
-    let session = unit
-        .get::<Session>(id)?
-        .ok_or_else(access::Denied::absent)?
-        .data
-        .clone();
-    let agenda = admission::agenda(unit, &session)?;
+/// A session, if `who` may do `act` there: "not there" and "not yours" look the same.
+fn open(unit: &mut Unit, who: &Principal, act: Act, id: &str) -> Result<Arc<Snapshot<Session>>, Fault> {
+    let session = unit.get::<Session>(id)?.ok_or_else(access::Denied::absent)?;
     // Reading is no acting: a candidate's colleague on the council may read the session's list.
-    let candidates: Vec<_> = match act {
+    let lines: Vec<Line> = match act {
         Act::ReadSession => Vec::new(),
-        _ => agenda
-            .iter()
-            .map(|sitting| sitting.review.data.candidate_person())
-            .collect(),
+        _ => pages::lines(unit, id, &session.data)?,
     };
-    admit(unit, who, act, &session.run_by(), candidates)?;
-    Ok((session, agenda))
+    let candidates = lines
+        .iter()
+        .map(|line| Some(line.candidate.as_str()).filter(|candidate| !candidate.is_empty()));
+    admit(unit, who, act, &session.data.run_by(), candidates)?;
+    Ok(session)
 }
 
-/// The session as it now stands, with the reviews of its agenda.
+/// The session as it now stands, with the first page of its agenda and its minutes.
 fn reply(unit: &mut Unit, id: &str) -> Result<v1::Session, Fault> {
     let at = unit.get::<Session>(id)?.ok_or_else(access::Denied::absent)?;
-    let reviews = gather(&at.data.agenda, |item| {
-        let review = item.to_string();
+    let page = pages::page(unit, id, 0)?;
+    let reviews = gather(&page.data.lines, |line| {
+        let review = line.item.to_string();
         let version = unit.version::<Review>(&review)?;
         Ok(unit.get::<Review>(&review)?.map(|at| views::show(&at, version)))
     })?;
     let version = unit.version::<Session>(id)?;
-    Ok(views::show_session(
-        id,
-        &at,
-        version,
-        reviews.into_iter().flatten().collect(),
-    ))
+    let mut shown = views::show_session(id, &at, version);
+    shown.reviews = reviews.into_iter().flatten().collect();
+    let signed = matches!(
+        at.state,
+        SessionState::Drafted | SessionState::Concluding | SessionState::Minuted
+    );
+    if signed && let Some(minutes) = minutes::of(unit, id, &at)? {
+        shown.minutes =
+            serde_json::to_string(&minutes).map_err(|error| Fault::Internal(format!("minutes of {id}: {error}")))?;
+    }
+    Ok(shown)
 }
 
-/// Before which council of the dossier's way the council of `meeting` meets: its own, or one whose place it takes.
-fn before(unit: &mut Unit, who: &Principal, dossier: &str, meeting: &str) -> Result<Sitting, Fault> {
+/// The review of a dossier that a session has on its agenda. Found by the dossier's own docket, not by the agenda, so that a
+/// vote does not grow with it. `VOTING_CLOSED` if it has left the session since.
+fn tabled(
+    unit: &mut Unit,
+    session: &str,
+    at: &Session,
+    dossier: &str,
+) -> Result<(String, Arc<Snapshot<Review>>), Fault> {
     let docket = unit.get::<Docket>(dossier)?.ok_or_else(access::Denied::absent)?;
-    let (directory, today) = (std::sync::Arc::clone(unit.agencies()), unit.today());
     let found = gather(&docket.data.seats, |seat| {
-        let council = seat.rule.agency.as_str();
-        if !admission::acting(&directory, council, today).contains(&meeting) {
-            return Ok(None);
-        }
-        let item = Item::new(dossier, council);
-        let id = item.to_string();
-        Ok(unit.get::<Review>(&id)?.map(|review| Sitting { id, item, review }))
+        let id = Item::new(dossier, &seat.rule.agency).to_string();
+        Ok(unit.get::<Review>(&id)?.map(|review| (id, review)))
     })?;
-    let here = found.into_iter().flatten().find(|sitting| sitting.review.data.here);
-    if let Some(here) = here {
-        return Ok(here);
+    let here = |(_, review): &(String, Arc<Snapshot<Review>>)| review.data.round.session == session;
+    if let Some(found) = found.into_iter().flatten().find(here) {
+        return Ok(found);
     }
-    let holds_none = |agency: &String| admission::acting(&directory, agency, today).contains(&meeting);
-    if docket.data.without.iter().any(holds_none) {
-        admit(unit, who, Act::Convene, &[meeting], [])?;
-        return Err(Fault::refused("NO_COUNCIL", dossier));
-    }
-    Err(access::Denied::absent().into())
-}
-
-#[tonic::async_trait]
-impl CouncilService for Api {
-    async fn convene_session(&self, request: Request<ConveneSessionRequest>) -> Result<Response<v1::Session>, Status> {
-        let who = principal(&request)?;
-        let request = request.into_inner();
-        admission::filled("council", std::slice::from_ref(&request.council), 1)?;
-        admission::filled("members", &request.members, MEMBERS_MAX)?;
-        admission::filled("agenda", &request.agenda, AGENDA_MAX)?;
-        let call = Call::new(who.clone(), "council/ConveneSession", &request.request_id, &request)?;
-        let hint = request
-            .agenda
-            .iter()
-            .map(|dossier| Key::new(Docket::NAME, dossier))
-            .collect();
-        let body = |unit: &mut Unit| {
-            let agenda = gather(&request.agenda, |dossier| before(unit, &who, dossier, &request.council))?;
-            let candidates = agenda.iter().map(|sitting| sitting.review.data.candidate_person());
-            let standing = admission::standing(unit, &agenda)?;
-            let mut run_by = vec![request.council.as_str()];
-            run_by.extend(standing.iter().map(String::as_str));
-            admit(unit, &who, Act::Convene, &run_by, candidates)?;
-            let members = request.members.len() as u32;
-            let rules = agenda.iter().filter_map(|sitting| sitting.review.data.rule());
-            let input = SessionInput::Convene {
-                council: request.council.clone(),
-                standing: standing
-                    .iter()
-                    .filter(|body| **body != request.council)
-                    .cloned()
-                    .collect(),
-                members: request.members.clone(),
-                quorum: rules.map(|rule| rule.quorum_of(members)).max().unwrap_or(members),
-                agenda: agenda.iter().map(|sitting| sitting.item.clone()).collect(),
-            };
-            let id = unit.fresh_id();
-            unit.assume_new::<Session>(&id);
-            unit.step::<Session>(&id, input)?;
-            for sitting in agenda {
-                let input = ReviewInput::Table {
-                    session: id.clone(),
-                    meeting: request.council.clone(),
-                };
-                unit.step::<Review>(&sitting.id, input)?;
-            }
-            reply(unit, &id)
-        };
-        Ok(Response::new(self.0.act(&call, hint, body).await?))
-    }
-
-    async fn record_attendance(
-        &self,
-        request: Request<RecordAttendanceRequest>,
-    ) -> Result<Response<v1::Session>, Status> {
-        let who = principal(&request)?;
-        let request = request.into_inner();
-        let call = Call::new(who.clone(), "council/RecordAttendance", &request.request_id, &request)?;
-        let id = &request.session;
-        let body = |unit: &mut Unit| {
-            let (session, agenda) = open(unit, &who, Act::Attend, id)?;
-            admission::attendance(&session, &request.present, &request.writing)?;
-            unit.check_etag::<Session>(id, &request.etag)?;
-            let (present, writing) = (request.present.clone(), request.writing.clone());
-            let attending: BTreeSet<String> = present.iter().chain(&writing).cloned().collect();
-            let after = unit.step::<Session>(id, SessionInput::Attend { present, writing })?;
-            for sitting in agenda.iter().filter(|sitting| sitting.sits(id)) {
-                let input = ReviewInput::Attend {
-                    members: session.members.len() as u32,
-                    attending: attending.clone(),
-                    quorate: after.state == SessionState::Quorate,
-                };
-                unit.step::<Review>(&sitting.id, input)?;
-            }
-            reply(unit, id)
-        };
-        Ok(Response::new(self.0.act(&call, session_key(id), body).await?))
-    }
-
-    async fn recuse_member(&self, request: Request<RecuseMemberRequest>) -> Result<Response<v1::Session>, Status> {
-        let who = principal(&request)?;
-        let request = request.into_inner();
-        let call = Call::new(who.clone(), "council/RecuseMember", &request.request_id, &request)?;
-        let id = &request.session;
-        let body = |unit: &mut Unit| {
-            let (session, agenda) = open(unit, &who, Act::Recuse, id)?;
-            let sitting = agenda.iter().find(|sitting| sitting.item.dossier == request.dossier);
-            let sitting = sitting.ok_or_else(access::Denied::absent)?;
-            if !session.members.contains(&request.member) {
-                return Err(Fault::field(
-                    "INVALID_REQUEST",
-                    "member",
-                    "is no member of this session",
-                ));
-            }
-            if !sitting.sits(id) {
-                return Err(Fault::refused("VOTING_CLOSED", request.dossier.clone()));
-            }
-            unit.step::<Review>(
-                &sitting.id,
-                ReviewInput::Recuse {
-                    member: request.member.clone(),
-                },
-            )?;
-            reply(unit, id)
-        };
-        Ok(Response::new(self.0.act(&call, session_key(id), body).await?))
-    }
-
-    async fn cast_ballot(&self, request: Request<CastBallotRequest>) -> Result<Response<CastBallotResponse>, Status> {
-        let who = principal(&request)?;
-        let request = request.into_inner();
-        let choice = ballot::choice(request.choice)?;
-        // A digest over three possible choices would tell which one it was: the stored request covers none.
-        let covered = CastBallotRequest {
-            choice: 0,
-            ..request.clone()
-        };
-        let call = Call::new(who.clone(), "council/CastBallot", &request.request_id, &covered)?;
-        let id = &request.session;
-        let body = |unit: &mut Unit| {
-            let session = unit.get::<Session>(id)?.ok_or_else(access::Denied::absent)?;
-            let item = session.data.agenda.iter().find(|item| item.dossier == request.dossier);
-            let review = item.ok_or_else(access::Denied::absent)?.to_string();
-            let at = unit.get::<Review>(&review)?.ok_or_else(access::Denied::absent)?;
-            admit(
-                unit,
-                &who,
-                Act::Vote,
-                &[&session.data.council],
-                [at.data.candidate_person()],
-            )?;
-            if !session.data.members.contains(&who.subject) {
-                return Err(access::Denied::absent().into());
-            }
-            let ballots = ballot::cast(unit, &review, &at.data, id, &who.subject, choice)?;
-            Ok(CastBallotResponse { ballots })
-        };
-        Ok(Response::new(self.0.act(&call, session_key(id), body).await?))
-    }
-
-    async fn close_session(&self, request: Request<CloseSessionRequest>) -> Result<Response<v1::Session>, Status> {
-        let who = principal(&request)?;
-        let request = request.into_inner();
-        let call = Call::new(who.clone(), "council/CloseSession", &request.request_id, &request)?;
-        let id = &request.session;
-        let body = |unit: &mut Unit| {
-            let (_, agenda) = open(unit, &who, Act::Close, id)?;
-            unit.check_etag::<Session>(id, &request.etag)?;
-            let sitting: Vec<_> = agenda.iter().filter(|sitting| sitting.sits(id)).collect();
-            let tallies = gather(&sitting, |sitting| ballot::count(unit, &sitting.id, &sitting.review))?;
-            unit.step::<Session>(id, SessionInput::Close)?;
-            for (sitting, tally) in sitting.into_iter().zip(tallies) {
-                unit.step::<Review>(&sitting.id, tally)?;
-                unit.destroy_box::<Review>(&sitting.id);
-            }
-            reply(unit, id)
-        };
-        Ok(Response::new(self.0.act(&call, session_key(id), body).await?))
-    }
-
-    async fn minute_session(&self, request: Request<MinuteSessionRequest>) -> Result<Response<v1::Session>, Status> {
-        let who = principal(&request)?;
-        let request = request.into_inner();
-        let call = Call::new(who.clone(), "council/MinuteSession", &request.request_id, &request)?;
-        let id = &request.session;
-        let body = |unit: &mut Unit| {
-            let (session, agenda) = open(unit, &who, Act::Minute, id)?;
-            unit.check_etag::<Session>(id, &request.etag)?;
-            let minutes = minutes::write(id, &session, &agenda, &who.subject, unit.now())
-                .map_err(|error| Fault::Internal(format!("minutes of {id}: {error}")))?;
-            unit.step::<Session>(id, SessionInput::Minute { minutes })?;
-            for sitting in agenda.iter().filter(|sitting| sitting.sits(id)) {
-                unit.step::<Review>(&sitting.id, ReviewInput::Conclude)?;
-            }
-            reply(unit, id)
-        };
-        Ok(Response::new(self.0.act(&call, session_key(id), body).await?))
-    }
-
-    async fn get_session(&self, request: Request<GetSessionRequest>) -> Result<Response<v1::Session>, Status> {
-        let who = principal(&request)?;
-        let id = request.into_inner().session;
-        let body = |unit: &mut Unit| {
-            open(unit, &who, Act::ReadSession, &id)?;
-            reply(unit, &id)
-        };
-        Ok(Response::new(self.0.read(&who, session_key(&id), body).await?))
-    }
-
-    async fn list_sessions(
-        &self,
-        request: Request<ListSessionsRequest>,
-    ) -> Result<Response<ListSessionsResponse>, Status> {
-        let who = principal(&request)?;
-        let request = request.into_inner();
-        let council = council_filter(&who, &request.council);
-        let page = Page::read(
-            request.page_size.min(SESSIONS_MAX),
-            &request.page_token,
-            &format!("sessions {council}"),
-        )?;
-        let allowed = |unit: &mut Unit| admit(unit, &who, Act::ReadSession, &[council], []);
-        self.0.read(&who, Vec::new(), allowed).await?;
-        let (ids, next_page_token) = views::sessions(self.0.journal().store().as_ref(), council, &page).await?;
-        let hint = ids.iter().flat_map(|id| session_key(id)).collect();
-        let sessions = self
-            .0
-            .read(&who, hint, |unit| gather(&ids, |id| reply(unit, id)))
-            .await?;
-        Ok(Response::new(ListSessionsResponse {
-            sessions,
-            next_page_token,
-        }))
-    }
-
-    async fn list_reviews(
-        &self,
-        request: Request<ListReviewsRequest>,
-    ) -> Result<Response<ListReviewsResponse>, Status> {
-        let who = principal(&request)?;
-        let ListReviewsRequest {
-            page_size,
-            page_token,
-            dossier,
-            council,
-        } = request.into_inner();
-        let council = if dossier.is_empty() {
-            council_filter(&who, &council)
-        } else {
-            &council
-        };
-        let page = Page::read(page_size, &page_token, &format!("reviews {council} {dossier}"))?;
-        // A dossier's votes are for the councils of its way; a council's for its own people.
-        let allowed = |unit: &mut Unit| {
-            if dossier.is_empty() {
-                return admit(unit, &who, Act::ReadSession, &[council], []);
-            }
-            let docket = unit.get::<Docket>(&dossier)?;
-            let docket = docket.as_ref().map(|docket| &docket.data);
-            let seats = docket.iter().flat_map(|docket| &docket.seats);
-            let councils: Vec<&str> = seats.map(|seat| seat.rule.agency.as_str()).collect();
-            let person = docket
-                .map(|docket| docket.candidate_person.as_str())
-                .filter(|person| !person.is_empty());
-            admit(unit, &who, Act::ReadSession, &councils, [person])
-        };
-        self.0
-            .read(&who, vec![Key::new(Docket::NAME, &dossier)], allowed)
-            .await?;
-        let (reviews, next_page_token) =
-            views::reviews(self.0.journal().store().as_ref(), &dossier, council, &page).await?;
-        Ok(Response::new(ListReviewsResponse {
-            reviews,
-            next_page_token,
-        }))
+    let lines = pages::lines(unit, session, at)?;
+    match lines.iter().any(|line| line.item.dossier == dossier) {
+        true => Err(Fault::refused("VOTING_CLOSED", dossier)),
+        false => Err(access::Denied::absent().into()),
     }
 }
 
-/// The council that a list is about: who is bound to an agency sees that one's unless another is named.
-fn council_filter<'a>(who: &'a Principal, asked: &'a str) -> &'a str {
-    if asked.is_empty() && !matches!(who.role, Role::Auditor | Role::Operator) {
-        &who.agency
-    } else {
-        asked
-    }
+macro_rules! calls {
+    ($($call:ident = $inner:ident($request:ident) -> $answer:ident;)*) => {
+        #[tonic::async_trait]
+        impl CouncilService for Api {
+            $(
+                async fn $call(&self, request: Request<v1::$request>) -> Result<Response<v1::$answer>, Status> {
+                    let who = principal(&request)?;
+                    Ok(Response::new(self.$inner(who, request.into_inner()).await?))
+                }
+            )*
+
+            type ExportMinutesStream =
+                Pin<Box<dyn Stream<Item = Result<v1::ExportMinutesResponse, Status>> + Send>>;
+
+            async fn export_minutes(
+                &self,
+                request: Request<v1::ExportMinutesRequest>,
+            ) -> Result<Response<Self::ExportMinutesStream>, Status> {
+                let who = principal(&request)?;
+                let parts = self.export(who, request.into_inner()).await?;
+                Ok(Response::new(Box::pin(futures::stream::iter(parts.into_iter().map(Ok)))))
+            }
+        }
+    };
+}
+
+calls! {
+    set_council = set(SetCouncilRequest) -> Council;
+    dissolve_council = dissolve(DissolveCouncilRequest) -> Council;
+    get_council = council(GetCouncilRequest) -> Council;
+    list_councils = councils(ListCouncilsRequest) -> ListCouncilsResponse;
+    convene_session = convene(ConveneSessionRequest) -> Session;
+    add_items = add(AddItemsRequest) -> Session;
+    invite_members = invite(InviteMembersRequest) -> Session;
+    record_attendance = attend(RecordAttendanceRequest) -> Session;
+    adjourn_session = adjourn(AdjournSessionRequest) -> Session;
+    cancel_session = cancel(CancelSessionRequest) -> Session;
+    recuse_member = recuse(RecuseMemberRequest) -> Session;
+    declare_interest = declare(DeclareInterestRequest) -> Review;
+    cast_ballot = cast(CastBallotRequest) -> CastBallotResponse;
+    close_session = close(CloseSessionRequest) -> Session;
+    minute_session = minute(MinuteSessionRequest) -> Session;
+    sign_minutes = sign(SignMinutesRequest) -> Session;
+    get_session = session(GetSessionRequest) -> Session;
+    list_sessions = sessions(ListSessionsRequest) -> ListSessionsResponse;
+    list_reviews = reviews(ListReviewsRequest) -> ListReviewsResponse;
 }

@@ -1,6 +1,8 @@
 //! The service as its callers meet it: calls and events against a real store.
 
+mod constituted;
 mod house;
+mod scale;
 
 use access::{Principal, Role};
 use law::Ballot;
@@ -95,6 +97,7 @@ async fn nothing_but_the_box_knows_a_secret_choice() {
         session: session.clone(),
         dossier: "d".to_owned(),
         choice: choice.into(),
+        slip: String::new(),
     };
     let cast = |choice| {
         house
@@ -115,7 +118,7 @@ async fn nothing_but_the_box_knows_a_secret_choice() {
     let input = String::from_utf8(last.entry.input.clone()).expect("text");
     assert_eq!(
         input,
-        format!(r#"{{"input":"ballot-cast","session":"{session}","member":"m1@tinh-hung-yen"}}"#)
+        format!(r#"{{"input":"ballot-cast","session":"{session}","member":"m1@tinh-hung-yen","standing":"votes"}}"#)
     );
     let snapshot = store
         .load(&[House::review_key()])
@@ -190,6 +193,7 @@ async fn only_members_of_the_frozen_roster_vote_and_only_on_others() {
         session,
         dossier: "d".to_owned(),
         choice: 1,
+        slip: String::new(),
     };
     let mut own = by(ballot, "m1@tinh-hung-yen", Role::Member, PROVINCE);
     own.extensions_mut().get_mut::<Principal>().expect("a principal").person = Some("001".to_owned());
@@ -209,6 +213,7 @@ async fn a_recused_member_does_not_vote_and_stays_in_the_base() {
         session: session.clone(),
         member: format!("m{number}@{PROVINCE}"),
         dossier: "d".to_owned(),
+        ground: String::new(),
     };
     house.api.recuse_member(secretary(request(9))).await.expect("recused");
     let outsider = house
@@ -309,6 +314,7 @@ async fn a_request_says_which_field_is_wrong() {
             council: PROVINCE.to_owned(),
             members,
             agenda,
+            kind: String::new(),
         };
         let refused = house
             .api

@@ -3,36 +3,53 @@
 mod admission;
 mod api;
 mod ballot;
+mod constitution;
+mod docx;
 #[cfg(test)]
 mod flow;
 pub mod machine;
 mod minutes;
+mod pages;
 mod reactions;
 mod views;
 
-use ::machine::Replayer;
+use ::machine::{Machine as _, Replayer};
 use async_trait::async_trait;
 use bus::Envelope;
 use host::{Engine, Fault, Service, Unit};
 use journal::{Key, Migration, Sql};
 use tonic::service::RoutesBuilder;
 
-use crate::machine::{Docket, Review, Session};
+use crate::machine::{Agenda, Docket, NEXT_PAGE, Review, Session};
 
 /// The service.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Council;
 
-const SQLITE: &[Migration] = &[Migration {
-    version: 100,
-    name: "views",
-    sql: include_str!("../../../migrations/sqlite/council/0100_views.sql"),
-}];
-const POSTGRES: &[Migration] = &[Migration {
-    version: 100,
-    name: "views",
-    sql: include_str!("../../../migrations/postgres/council/0100_views.sql"),
-}];
+const SQLITE: &[Migration] = &[
+    Migration {
+        version: 100,
+        name: "views",
+        sql: include_str!("../../../migrations/sqlite/council/0100_views.sql"),
+    },
+    Migration {
+        version: 101,
+        name: "councils",
+        sql: include_str!("../../../migrations/sqlite/council/0101_councils.sql"),
+    },
+];
+const POSTGRES: &[Migration] = &[
+    Migration {
+        version: 100,
+        name: "views",
+        sql: include_str!("../../../migrations/postgres/council/0100_views.sql"),
+    },
+    Migration {
+        version: 101,
+        name: "councils",
+        sql: include_str!("../../../migrations/postgres/council/0101_councils.sql"),
+    },
+];
 
 #[async_trait]
 impl Service for Council {
@@ -50,6 +67,8 @@ impl Service for Council {
 
     fn replayers(&self) -> Vec<Replayer> {
         vec![
+            Replayer::of::<machine::Council>(),
+            Replayer::of::<Agenda>(),
             Replayer::of::<Docket>(),
             Replayer::of::<Review>(),
             Replayer::of::<Session>(),
@@ -68,8 +87,11 @@ impl Service for Council {
         reactions::react(event, unit)
     }
 
-    /// No machine of council sets a timer.
-    fn fire(&self, _key: &Key, _timer: &str, _unit: &mut Unit) -> Result<(), Fault> {
+    /// A session goes on with the next page of its agenda.
+    fn fire(&self, key: &Key, timer: &str, unit: &mut Unit) -> Result<(), Fault> {
+        if key.kind == Session::NAME && timer == NEXT_PAGE {
+            pages::go_on(unit, &key.id)?;
+        }
         Ok(())
     }
 

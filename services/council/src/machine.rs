@@ -1,14 +1,21 @@
-//! The machines of council: what there is to review of a dossier, one review of it, and a session.
+//! The machines of council: a council and who sits on it, what there is to review of a dossier, one review of it, a
+//! session, and a page of its agenda.
 
+mod agenda;
+mod council;
 mod docket;
 mod review;
 mod session;
+mod terms;
 
 use serde::{Deserialize, Serialize};
 
+pub use agenda::{Agenda, AgendaInput, AgendaState, Line, PAGE, Verdict};
+pub use council::{Charter, Council, CouncilInput, CouncilSeat, CouncilState, Function, Holder, Kind, Member};
 pub use docket::{Docket, DocketInput, DocketState, Seat};
-pub use review::{Counts, Opening, Review, ReviewInput, ReviewState, Round, Want};
-pub use session::{Session, SessionInput, SessionState};
+pub use review::{Counts, Ground, Opening, Review, ReviewInput, ReviewState, Round, Want};
+pub use session::{Call, Invitation, NEXT_PAGE, Session, SessionInput, SessionState, Signature, Sitting, Standing};
+pub use terms::{Recused, Regulation, Terms, Turnout};
 
 /// What a ballot says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,10 @@ use machine::Machine as _;
 use prost::Message as _;
 use proto::approval::v1::{Event, Opened, event::Fact};
 
-use crate::machine::{Docket, DocketInput, Item, Opening, Review, ReviewInput, ReviewState, Seat};
+use crate::{
+    ballot::{BallotBox as _, Slips},
+    machine::{Docket, DocketInput, Item, Opening, Review, ReviewInput, ReviewState, Seat},
+};
 
 fn invalid(what: &str, event: &Envelope, error: impl std::fmt::Display) -> Fault {
     Fault::refused(
@@ -44,13 +47,16 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
         Some(Fact::Published(_)) => ReviewInput::Publish,
         Some(Fact::PublicationEnded(_)) => ReviewInput::PublicationOver,
         Some(Fact::CouncilDue(due)) => ReviewInput::Due {
+            award: event.award.clone(),
             rule: serde_json::from_str(&due.rule).map_err(|error| invalid("council rule", envelope, error))?,
         },
         Some(Fact::Returned(_)) => ReviewInput::Leave,
         Some(Fact::Resubmitted(_)) => ReviewInput::Regain,
-        Some(Fact::Suspended(_)) => ReviewInput::Suspend,
+        Some(Fact::Suspended(_) | Fact::ConsultationAsked(_)) => ReviewInput::Suspend,
+        // The halt is over, the opinions are still waited for.
+        Some(Fact::Resumed(_)) if event.step == "consulting" => return Ok(()),
         // A supplement that came during the halt shows only in who holds the dossier now.
-        Some(Fact::Resumed(_)) => ReviewInput::Resume {
+        Some(Fact::Resumed(_) | Fact::ConsultationEnded(_)) => ReviewInput::Resume {
             here: seat.is_some_and(|seat| seat.appraiser == event.agency),
         },
         // Signed for the authority of the same station: the dossier stays where it is.
@@ -81,8 +87,14 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
             | Fact::CouncilConcluded(_)
             | Fact::Presented(_)
             | Fact::Overdue(_)
+            | Fact::Escalated(_)
             | Fact::Commented(_)
-            | Fact::DeadlineMoved(_),
+            | Fact::DeadlineMoved(_)
+            | Fact::Replied(_)
+            | Fact::ConsultationLapsed(_)
+            | Fact::Corrected(_)
+            | Fact::Revoked(_)
+            | Fact::Restored(_),
         )
         | None => return Ok(()),
     };
@@ -111,6 +123,8 @@ fn open(envelope: &Envelope, event: &Event, opened: &Opened, unit: &mut Unit) ->
         // Two stations of one agency share a review; the earlier one begins it.
         let opening = Opening {
             dossier: event.dossier.clone(),
+            award: event.award.clone(),
+            candidate_agency: event.candidate_agency.clone(),
             candidate_person: candidate_person.clone(),
             station: seat.station,
             rule: seat.rule.clone(),
@@ -137,7 +151,7 @@ fn follow(unit: &mut Unit, dossier: &str, seat: Option<&Seat>, input: ReviewInpu
     let was_voting = unit.get::<Review>(&id)?.is_some_and(|review| voting(&review.state));
     let after = unit.step::<Review>(&id, input)?;
     if was_voting && !voting(&after.state) {
-        unit.destroy_box::<Review>(&id);
+        Slips.close(unit, &id);
     }
     Ok(())
 }

@@ -7,16 +7,19 @@ use machine::{Snapshot, Timestamp};
 use prost::Message as _;
 use proto::council::v1::{Event, Review as ReviewMessage, Session as SessionMessage, event::Fact};
 
-use crate::machine::{Docket, Review, Session};
+use crate::machine::{Agenda, Council, Docket, Review, Session, SessionState};
 
 const PUT_REVIEW: Sql = "INSERT INTO review (dossier, council, round, sort, version, status, session, yes, no, blank, \
-     base, passed, counted, ballots, secret, threshold_percent, more_than_half, article, confirmed) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+     base, passed, counted, ballots, secret, threshold_percent, more_than_half, article, confirmed, award, \
+     threshold_num, threshold_den, recused) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) \
      ON CONFLICT (dossier, council, round) DO UPDATE SET sort = excluded.sort, version = excluded.version, \
      status = excluded.status, session = excluded.session, yes = excluded.yes, no = excluded.no, \
      blank = excluded.blank, base = excluded.base, passed = excluded.passed, counted = excluded.counted, \
      ballots = excluded.ballots, secret = excluded.secret, threshold_percent = excluded.threshold_percent, \
-     more_than_half = excluded.more_than_half, article = excluded.article, confirmed = excluded.confirmed";
+     more_than_half = excluded.more_than_half, article = excluded.article, confirmed = excluded.confirmed, \
+     award = excluded.award, threshold_num = excluded.threshold_num, threshold_den = excluded.threshold_den, \
+     recused = excluded.recused";
 /// A round that was counted and never minuted came to nothing: the dossier left before.
 const END_ROUNDS: Sql = "UPDATE review SET status = 'ended' \
      WHERE dossier = $1 AND council = $2 AND round < $3 AND status = 'tallied'";
@@ -24,20 +27,30 @@ const PUT_SESSION: Sql = "INSERT INTO session (session, council, sort, status) V
      ON CONFLICT (session) DO UPDATE SET status = excluded.status";
 
 const REVIEWS: Sql = "SELECT dossier, council, round, sort, version, status, session, yes, no, blank, base, passed, \
-     counted, ballots, secret, threshold_percent, more_than_half, article, confirmed \
-     FROM review WHERE sort > $1 ORDER BY sort LIMIT $2";
-const REVIEWS_OF_DOSSIER: Sql = "SELECT dossier, council, round, sort, version, status, session, yes, no, blank, base, \
-     passed, counted, ballots, secret, threshold_percent, more_than_half, article, confirmed \
-     FROM review WHERE sort > $1 AND dossier = $3 AND ($4 = '' OR council = $4) ORDER BY sort LIMIT $2";
-const REVIEWS_OF_COUNCIL: Sql = "SELECT dossier, council, round, sort, version, status, session, yes, no, blank, base, \
-     passed, counted, ballots, secret, threshold_percent, more_than_half, article, confirmed \
-     FROM review WHERE sort > $1 AND council = $3 ORDER BY sort LIMIT $2";
+     counted, ballots, secret, threshold_percent, more_than_half, article, confirmed, award, threshold_num, \
+     threshold_den, recused FROM review WHERE sort > $1 ORDER BY sort LIMIT $2";
+const REVIEWS_OF_DOSSIER: Sql = "SELECT dossier, council, round, sort, version, status, session, yes, no, blank, base, passed, \
+     counted, ballots, secret, threshold_percent, more_than_half, article, confirmed, award, threshold_num, \
+     threshold_den, recused FROM review WHERE sort > $1 AND dossier = $3 AND ($4 = '' OR council = $4) ORDER BY sort LIMIT $2";
+const REVIEWS_OF_SESSION: Sql = "SELECT dossier, council, round, sort, version, status, session, yes, no, blank, base, passed, \
+     counted, ballots, secret, threshold_percent, more_than_half, article, confirmed, award, threshold_num, \
+     threshold_den, recused FROM review WHERE sort > $1 AND session = $3 ORDER BY sort LIMIT $2";
+const REVIEWS_OF_COUNCIL: Sql = "SELECT dossier, council, round, sort, version, status, session, yes, no, blank, base, passed, \
+     counted, ballots, secret, threshold_percent, more_than_half, article, confirmed, award, threshold_num, \
+     threshold_den, recused FROM review WHERE sort > $1 AND council = $3 ORDER BY sort LIMIT $2";
+const PUT_COUNCIL: Sql = "INSERT INTO council (agency, kind, sort, status) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (agency, kind) DO UPDATE SET status = excluded.status";
+const COUNCILS: Sql = "SELECT agency, kind, sort FROM council \
+     WHERE sort > $1 AND ($3 = '' OR agency = $3) AND ($4 = '' OR kind = $4) ORDER BY sort LIMIT $2";
 const SESSIONS: Sql = "SELECT session, sort FROM session WHERE sort < $1 ORDER BY sort DESC LIMIT $2";
 const SESSIONS_OF_COUNCIL: Sql =
     "SELECT session, sort FROM session WHERE sort < $1 AND council = $3 ORDER BY sort DESC LIMIT $2";
 
 /// Every statement, for the test that prepares each on both stores.
-pub(crate) const STATEMENTS: [Sql; 8] = [
+pub(crate) const STATEMENTS: [Sql; 11] = [
+    PUT_COUNCIL,
+    COUNCILS,
+    REVIEWS_OF_SESSION,
     PUT_REVIEW,
     END_ROUNDS,
     PUT_SESSION,
@@ -82,7 +95,13 @@ impl Aggregate for Review {
             Value::Int(i64::from(shown.secret)),
         ]);
         args.extend([i64::from(shown.threshold_percent), i64::from(shown.more_than_half)].map(Value::Int));
-        args.extend([text(shown.article), Value::Int(i64::from(shown.confirmed))]);
+        args.extend([
+            text(shown.article),
+            Value::Int(i64::from(shown.confirmed)),
+            text(shown.award),
+        ]);
+        args.extend([shown.threshold_num, shown.threshold_den].map(|share| Value::Int(i64::from(share))));
+        args.push(text(shown.recused.join("\n")));
         vec![
             Write { sql: PUT_REVIEW, args },
             Write {
@@ -109,8 +128,36 @@ impl Aggregate for Review {
 impl Aggregate for Session {
     fn project(id: &str, _: u64, at: &Snapshot<Self>, _: Timestamp) -> Vec<Write> {
         let sort = format!("{:020}.{id}", at.data.convened_at.0);
-        let args = vec![text(id), text(&at.data.council), text(sort), text(at.state_name())];
+        let args = vec![
+            text(id),
+            text(&at.data.called.council),
+            text(sort),
+            text(at.state_name()),
+        ];
         vec![Write { sql: PUT_SESSION, args }]
+    }
+
+    fn published(event: &Event) -> Published {
+        Review::published(event)
+    }
+}
+
+impl Aggregate for Council {
+    fn project(_: &str, _: u64, at: &Snapshot<Self>, _: Timestamp) -> Vec<Write> {
+        let (agency, kind) = (&at.data.agency, word(&at.data.kind));
+        let sort = format!("{agency}/{kind}");
+        let args = vec![text(agency), text(kind), text(sort), text(at.state_name())];
+        vec![Write { sql: PUT_COUNCIL, args }]
+    }
+
+    fn published(event: &Event) -> Published {
+        Review::published(event)
+    }
+}
+
+impl Aggregate for Agenda {
+    fn project(_: &str, _: u64, _: &Snapshot<Self>, _: Timestamp) -> Vec<Write> {
+        Vec::new()
     }
 
     fn published(event: &Event) -> Published {
@@ -128,11 +175,22 @@ impl Aggregate for Docket {
     }
 }
 
+/// The word of an enum, as it is stored and shown.
+pub(crate) fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
 /// A review as people see it.
 pub(crate) fn show(at: &Snapshot<Review>, version: u64) -> ReviewMessage {
     let review = &at.data;
     let counts = review.round.counts.unwrap_or_default();
-    let rule = review.rule();
+    let terms = review.terms();
+    let terms = terms.as_ref();
+    let threshold = terms.and_then(|terms| terms.threshold);
+    let (threshold_num, threshold_den) = threshold.map_or((0, 0), |share| (share.num, share.den));
     ReviewMessage {
         dossier: review.dossier().to_owned(),
         council: review.council().to_owned(),
@@ -146,52 +204,76 @@ pub(crate) fn show(at: &Snapshot<Review>, version: u64) -> ReviewMessage {
         counted: review.round.counts.is_some(),
         ballots: review.round.ballots.len() as u32,
         secret: review.secret(),
-        threshold_percent: rule.map_or(0, |rule| rule.threshold_percent),
-        more_than_half: rule.is_some_and(|rule| rule.more_than_half),
-        article: rule.and_then(|rule| rule.article.clone()).unwrap_or_default(),
-        confirmed: rule.is_some_and(|rule| rule.confirmed),
+        threshold_percent: (threshold_num * 100).checked_div(threshold_den).unwrap_or(0),
+        more_than_half: terms.is_some_and(|terms| terms.more_than_half),
+        article: terms.and_then(|terms| terms.article.clone()).unwrap_or_default(),
+        confirmed: terms.is_some_and(|terms| terms.confirmed),
         etag: version.to_string(),
+        award: review.award().to_owned(),
+        threshold_num,
+        threshold_den,
+        recused: review.round.recused.keys().cloned().collect(),
     }
 }
 
-/// A session as people see it.
-pub(crate) fn show_session(
-    id: &str,
-    at: &Snapshot<Session>,
-    version: u64,
-    reviews: Vec<ReviewMessage>,
-) -> SessionMessage {
+/// A session as people see it, without its reviews and minutes.
+pub(crate) fn show_session(id: &str, at: &Snapshot<Session>, version: u64) -> SessionMessage {
     let session = &at.data;
+    let invitation = session.invitation.as_ref();
+    let adjourned = session.sittings.last().filter(|_| at.state == SessionState::Adjourned);
+    let presides = match session.closed_at {
+        Some(_) => Some(session.chair()),
+        None => session.presiding(&session.present),
+    };
     SessionMessage {
         session: id.to_owned(),
-        council: session.council.clone(),
+        council: session.called.council.clone(),
         status: at.state_name(),
-        members: session.members.clone(),
+        members: session.members().map(|member| member.subject.clone()).collect(),
         present: session.present.clone(),
         writing: session.writing.clone(),
-        reviews,
+        reviews: Vec::new(),
         quorum: session.quorum,
         etag: version.to_string(),
-        minutes: session.minutes.clone(),
+        minutes: String::new(),
         convened_at: session.convened_at.0,
+        items: session.items,
+        chair: presides.unwrap_or_default().to_owned(),
+        constituted: session.called.constituted,
+        kind: word(&session.called.kind),
+        meets_at: invitation.map_or(0, |invitation| invitation.meets_at.0),
+        place: invitation.map_or_else(String::new, |invitation| invitation.place.clone()),
+        invitation: invitation.map_or_else(String::new, |invitation| invitation.text.clone()),
+        adjourned_until: adjourned.map_or_else(String::new, |sitting| sitting.until.to_string()),
+        minutes_digest: session.digest.clone(),
+        signed_by: session
+            .signatures
+            .iter()
+            .map(|signature| signature.subject.clone())
+            .collect(),
     }
 }
 
-/// Reviews of one dossier (and one council), or of one council, or all; oldest first. Empty does not filter.
+/// Reviews of one dossier (and one council), of one session, of one council, or all; oldest first. Empty does not filter.
 pub(crate) async fn reviews(
     store: &dyn Store,
     dossier: &str,
+    session: &str,
     council: &str,
     page: &Page,
 ) -> Result<(Vec<ReviewMessage>, String), Fault> {
     let mut args = vec![text(&page.after), Value::Int(page.limit())];
-    let sql = match (dossier, council) {
-        ("", "") => REVIEWS,
-        ("", council) => {
+    let sql = match (dossier, session, council) {
+        ("", "", "") => REVIEWS,
+        ("", "", council) => {
             args.push(text(council));
             REVIEWS_OF_COUNCIL
         }
-        (dossier, council) => {
+        ("", session, _) => {
+            args.push(text(session));
+            REVIEWS_OF_SESSION
+        }
+        (dossier, _, council) => {
             args.extend([text(dossier), text(council)]);
             REVIEWS_OF_DOSSIER
         }
@@ -217,6 +299,20 @@ pub(crate) async fn sessions(store: &dyn Store, council: &str, page: &Page) -> R
     let mut listed: Vec<(String, String)> = rows.iter().map(|row| (text_at(row, 0), text_at(row, 1))).collect();
     let next = page.cut(&mut listed, |(_, sort)| sort.clone());
     Ok((listed.into_iter().map(|(session, _)| session).collect(), next))
+}
+
+/// Agency and kind of councils, in that order. Empty does not filter.
+pub(crate) async fn councils(
+    store: &dyn Store,
+    agency: &str,
+    kind: &str,
+    page: &Page,
+) -> Result<(Vec<String>, String), Fault> {
+    let args = [text(&page.after), Value::Int(page.limit()), text(agency), text(kind)];
+    let rows = store.query(COUNCILS, &args).await?;
+    let mut listed: Vec<String> = rows.iter().map(|row| text_at(row, 2)).collect();
+    let next = page.cut(&mut listed, Clone::clone);
+    Ok((listed, next))
 }
 
 fn text_at(row: &Row, at: usize) -> String {
@@ -250,6 +346,10 @@ fn read(row: &Row) -> (String, ReviewMessage) {
         more_than_half: int(16) != 0,
         article: text_at(row, 17),
         confirmed: int(18) != 0,
+        award: text_at(row, 19),
+        threshold_num: count(20),
+        threshold_den: count(21),
+        recused: text_at(row, 22).lines().map(ToOwned::to_owned).collect(),
     };
     (text_at(row, 3), review)
 }

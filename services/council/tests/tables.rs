@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use council::machine::{Choice, Docket, DocketInput, Item, Opening, Review, ReviewInput, Session, SessionInput};
+use council::machine::{
+    Agenda, AgendaInput, Call, Charter, Choice, Council, CouncilInput, CouncilSeat, Docket, DocketInput, Function,
+    Ground, Holder, Invitation, Item, Kind, Line, Member, Opening, Recused, Regulation, Review, ReviewInput, Session,
+    SessionInput, Standing, Terms,
+};
 use law::{Ballot, CouncilRule, Denominator, Fraction};
 use machine::{Actor, Explored, Machine, Snapshot, Stimulus, Timestamp, explore, step};
 
@@ -25,6 +29,8 @@ fn opening(ballot: Ballot, here: bool) -> ReviewInput {
     let (dossier, candidate_person) = ("d".to_owned(), String::new());
     ReviewInput::Open(Opening {
         dossier,
+        award: "a".to_owned(),
+        candidate_agency: String::new(),
         candidate_person,
         station: 1,
         rule: rule(ballot),
@@ -44,31 +50,72 @@ fn members(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(ToString::to_string).collect()
 }
 
-fn attend(names: &[&str], quorate: bool) -> ReviewInput {
-    ReviewInput::Attend {
-        members: 2,
-        attending: members(names),
-        quorate,
-    }
+fn cast(member: &str, choice: Option<Choice>) -> ReviewInput {
+    standing(member, Standing::Votes, choice)
 }
 
-fn cast(member: &str, choice: Option<Choice>) -> ReviewInput {
+fn standing(member: &str, standing: Standing, choice: Option<Choice>) -> ReviewInput {
     ReviewInput::BallotCast {
         session: "s".to_owned(),
         member: member.to_owned(),
+        standing,
         choice,
     }
 }
 
+fn terms(ballot: Ballot) -> Terms {
+    Terms::of(&rule(ballot), None)
+}
+
 fn table(session: &str) -> ReviewInput {
+    table_by(session, terms(Ballot::Secret))
+}
+
+fn table_by(session: &str, terms: Terms) -> ReviewInput {
     ReviewInput::Table {
         session: session.to_owned(),
         meeting: COUNCIL.to_owned(),
+        terms,
+        recused: [].into(),
     }
 }
 
+fn recuse(member: &str) -> ReviewInput {
+    ReviewInput::Recuse {
+        member: member.to_owned(),
+        ground: Ground::Kin,
+    }
+}
+
+fn due_input(ballot: Ballot) -> ReviewInput {
+    ReviewInput::Due {
+        award: String::new(),
+        rule: rule(ballot),
+    }
+}
+
+/// Two members, both there.
 fn tally(yes: u32, no: u32) -> ReviewInput {
-    ReviewInput::Tally { yes, no, blank: 0 }
+    ReviewInput::Tally {
+        members: 2,
+        attending: members(&["m1", "m2"]),
+        quorate: true,
+        yes,
+        no,
+        blank: 0,
+    }
+}
+
+/// Nobody came.
+fn no_quorum() -> ReviewInput {
+    ReviewInput::Tally {
+        members: 2,
+        attending: members(&[]),
+        quorate: false,
+        yes: 0,
+        no: 0,
+        blank: 0,
+    }
 }
 
 fn review(ballot: Ballot) -> Explored {
@@ -83,52 +130,186 @@ fn review(ballot: Ballot) -> Explored {
         ReviewInput::Appraise { publication: false },
         ReviewInput::Publish,
         ReviewInput::PublicationOver,
-        ReviewInput::Due { rule: rule(ballot) },
+        due_input(ballot),
         ReviewInput::Suspend,
         ReviewInput::Resume { here: false },
         ReviewInput::End,
-        table("s"),
-        attend(&["m1", "m2"], true),
-        attend(&["m2"], true),
-        attend(&["m1"], false),
-        ReviewInput::Recuse {
-            member: "m2".to_owned(),
-        },
+        table_by("s", terms(ballot)),
+        ReviewInput::Release,
+        recuse("m2"),
         cast("m1", choice(Choice::Yes)),
         cast("m2", choice(Choice::No)),
-        cast("m3", choice(Choice::Blank)),
+        standing("m3", Standing::Absent, choice(Choice::Blank)),
+        standing("m2", Standing::NoQuorum, choice(Choice::Yes)),
+        standing("m2", Standing::Adjourned, choice(Choice::Yes)),
+        standing("m4", Standing::Outsider, choice(Choice::Yes)),
         cast("m1", (ballot == Ballot::Secret).then_some(Choice::Yes)),
         tally(2, 0),
         tally(0, 2),
+        no_quorum(),
         ReviewInput::Conclude,
     ];
     explore::<Review>(&samples.map(on), 1_500)
 }
 
+fn people(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
+fn on_council(subject: &str, function: Function) -> Member {
+    Member {
+        subject: subject.to_owned(),
+        function,
+        ..Member::default()
+    }
+}
+
+/// m1 presides, m2 in their place.
+fn call(constituted: bool) -> Call {
+    Call {
+        council: COUNCIL.to_owned(),
+        constituted,
+        roster: vec![
+            on_council("m1", Function::Chair),
+            on_council("m2", Function::ViceChair),
+            on_council("m3", Function::Member),
+            on_council("t1", Function::Secretary),
+        ],
+        ..Call::default()
+    }
+}
+
+fn convene(called: Call, quorum: u32) -> SessionInput {
+    SessionInput::Convene {
+        called,
+        items: 150,
+        quorum,
+    }
+}
+
+fn attend(present: &[&str], writing: &[&str]) -> SessionInput {
+    SessionInput::Attend {
+        present: people(present),
+        writing: people(writing),
+    }
+}
+
+fn adjourn() -> SessionInput {
+    SessionInput::Adjourn {
+        until: time::macros::date!(2025 - 09 - 16),
+        not_before: Timestamp(2),
+        reason: String::new(),
+    }
+}
+
+fn minute(digest: &str) -> SessionInput {
+    SessionInput::Minute {
+        digest: digest.to_owned(),
+    }
+}
+
+fn sign(digest: &str) -> SessionInput {
+    SessionInput::Sign {
+        digest: digest.to_owned(),
+    }
+}
+
+/// The same input by someone, at some time.
+fn by<I>(id: &str, at: i64, input: I) -> Stimulus<I> {
+    Stimulus {
+        by: Actor {
+            id: id.to_owned(),
+            ..Actor::default()
+        },
+        at: Timestamp(at),
+        input,
+    }
+}
+
 fn session() -> Explored {
-    let people = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
     let samples = [
-        SessionInput::Convene {
-            standing: Vec::new(),
-            council: COUNCIL.to_owned(),
-            members: people(&["m1", "m2", "m3"]),
-            agenda: vec![Item::new("d", COUNCIL)],
-            quorum: 2,
-        },
-        SessionInput::Attend {
-            present: people(&["m1", "m2"]),
-            writing: people(&["m3"]),
-        },
-        SessionInput::Attend {
-            present: people(&["m1"]),
-            writing: people(&["m2", "m3"]),
-        },
-        SessionInput::Close,
-        SessionInput::Minute {
-            minutes: "{}".to_owned(),
-        },
+        on(convene(call(true), 2)),
+        on(SessionInput::Invite(Invitation {
+            meets_at: Timestamp(1),
+            place: String::new(),
+            text: String::new(),
+        })),
+        on(attend(&["m1", "m2"], &["m3"])),
+        on(attend(&["m1"], &["m2", "m3"])),
+        on(attend(&["m3"], &[])),
+        by("", 3, attend(&["m2", "m3"], &[])),
+        on(SessionInput::Voted {
+            member: "m1".to_owned(),
+        }),
+        on(SessionInput::Add { items: 0, quorum: 2 }),
+        on(adjourn()),
+        on(SessionInput::Cancel { reason: String::new() }),
+        on(SessionInput::Close),
+        on(SessionInput::PageDone),
+        by("t1", 1, minute("d")),
+        by("m1", 1, sign("d")),
+        by("m2", 1, sign("d")),
+        by("m1", 1, sign("other")),
     ];
-    explore::<Session>(&samples.map(on), 1_000)
+    explore::<Session>(&samples, 6_000)
+}
+
+fn agenda() -> Explored {
+    let line = Line {
+        item: Item::new("d", COUNCIL),
+        award: "a".to_owned(),
+        candidate: String::new(),
+        result: None,
+    };
+    let samples = [
+        AgendaInput::Add {
+            lines: vec![line.clone()],
+        },
+        AgendaInput::Add { lines: vec![line; 100] },
+        AgendaInput::Count { results: vec![None] },
+    ];
+    explore::<Agenda>(&samples.map(on), 50)
+}
+
+fn charter(from: time::Date) -> Charter {
+    let seat = |subject: &str, function| CouncilSeat {
+        function,
+        holders: vec![Holder {
+            subject: subject.to_owned(),
+            ..Holder::default()
+        }],
+        ..CouncilSeat::default()
+    };
+    Charter {
+        from,
+        to: None,
+        document: String::new(),
+        seats: vec![
+            seat("t1", Function::Secretary),
+            seat("m2", Function::Member),
+            seat("m1", Function::Chair),
+        ],
+        standing_body: String::new(),
+        regulation: None,
+    }
+}
+
+fn constitution() -> Explored {
+    let set = |from| CouncilInput::Set {
+        agency: COUNCIL.to_owned(),
+        kind: Kind::Commendation,
+        charter: charter(from),
+    };
+    let dissolve = CouncilInput::Dissolve {
+        on: time::macros::date!(2026 - 01 - 01),
+        document: String::new(),
+    };
+    let samples = [
+        set(time::macros::date!(2025 - 01 - 01)),
+        set(time::macros::date!(2026 - 07 - 01)),
+        dissolve,
+    ];
+    explore::<Council>(&samples.map(on), 100)
 }
 
 fn docket() -> Explored {
@@ -166,8 +347,25 @@ fn the_diagram_of_a_session_is_as_reviewed() {
 }
 
 #[test]
+fn the_table_of_a_council_is_as_reviewed() {
+    insta::assert_snapshot!(constitution().text());
+}
+
+#[test]
+fn the_table_of_an_agenda_is_as_reviewed() {
+    insta::assert_snapshot!(agenda().text());
+}
+
+#[test]
 fn nothing_can_be_forgotten_and_every_refusal_has_a_text() {
-    for explored in [review(Ballot::Secret), review(Ballot::Open), session(), docket()] {
+    for explored in [
+        review(Ballot::Secret),
+        review(Ballot::Open),
+        session(),
+        docket(),
+        agenda(),
+        constitution(),
+    ] {
         assert_eq!(explored.unowned, [], "{}", explored.machine);
         assert!(
             explored.dead_ends.is_empty(),
@@ -221,11 +419,7 @@ fn reason<M: Machine>(at: &Snapshot<M>, input: M::Input) -> &'static str {
 }
 
 fn due(ballot: Ballot) -> Vec<ReviewInput> {
-    vec![
-        opening(ballot, true),
-        ReviewInput::Receive,
-        ReviewInput::Due { rule: rule(ballot) },
-    ]
+    vec![opening(ballot, true), ReviewInput::Receive, due_input(ballot)]
 }
 
 #[test]
@@ -236,12 +430,7 @@ fn a_council_may_not_meet_before_the_station_has_done_its_part() {
         (ReviewInput::Appraise { publication: true }, "NOT_APPRAISED"),
         (ReviewInput::Publish, "NOT_PUBLISHED"),
         (ReviewInput::PublicationOver, "PUBLICATION_RUNNING"),
-        (
-            ReviewInput::Due {
-                rule: rule(Ballot::Secret),
-            },
-            "NO_COUNCIL",
-        ),
+        (due_input(Ballot::Secret), "NO_COUNCIL"),
     ];
     for (input, before) in next {
         assert_eq!(reason(&through::<Review>(way.clone()), table("s")), before);
@@ -264,7 +453,7 @@ fn a_halt_stops_everything_and_is_lifted_exactly() {
     };
     assert_eq!(reason(&halted(&[]), table("s")), "SUSPENDED");
     assert_eq!(reason(&halted(&[table("s")]), cast("m1", None)), "SUSPENDED");
-    let voting = [table("s"), attend(&["m1", "m2"], true), cast("m1", None)];
+    let voting = [table("s"), cast("m1", None)];
     assert_eq!(reason(&halted(&voting), cast("m2", None)), "SUSPENDED");
 }
 
@@ -272,7 +461,7 @@ fn a_halt_stops_everything_and_is_lifted_exactly() {
 fn a_halt_during_the_vote_makes_it_void_unless_all_have_voted() {
     let way = |ballots: &[&str]| {
         let mut way = due(Ballot::Secret);
-        way.extend([table("s"), attend(&["m1", "m2"], true)]);
+        way.push(table("s"));
         way.extend(ballots.iter().map(|member| cast(member, None)));
         way.extend([ReviewInput::Suspend, tally(ballots.len() as u32, 0)]);
         through::<Review>(way)
@@ -286,32 +475,23 @@ fn a_halt_during_the_vote_makes_it_void_unless_all_have_voted() {
 fn who_may_not_vote_is_told_why() {
     let mut way = due(Ballot::Secret);
     way.push(table("s"));
-    assert_eq!(reason(&through::<Review>(way.clone()), cast("m1", None)), "NO_QUORUM");
-    way.extend([
-        attend(&["m1", "m2"], true),
-        ReviewInput::Recuse {
-            member: "m2".to_owned(),
-        },
-        cast("m1", None),
-    ]);
+    let tabled = through::<Review>(way.clone());
+    let early = |at: &Snapshot<Review>, how| reason(at, standing("m1", how, None));
+    assert_eq!(early(&tabled, Standing::NoQuorum), "NO_QUORUM");
+    assert_eq!(early(&tabled, Standing::Adjourned), "SESSION_ADJOURNED");
+    assert_eq!(early(&tabled, Standing::Outsider), "NOT_A_MEMBER");
+    way.extend([recuse("m2"), cast("m1", None)]);
     let voting = through::<Review>(way.clone());
+    assert_eq!(voting.state_name(), "voting");
     assert_eq!(reason(&voting, cast("m1", None)), "VOTED_ALREADY");
     assert_eq!(reason(&voting, cast("m2", None)), "RECUSED");
-    assert_eq!(reason(&voting, cast("m3", None)), "MEMBER_ABSENT");
-    assert_eq!(
-        reason(
-            &voting,
-            ReviewInput::Recuse {
-                member: "m1".to_owned()
-            }
-        ),
-        "VOTED_ALREADY"
-    );
-    assert_eq!(reason(&voting, attend(&["m2"], true)), "VOTED_ALREADY");
-    assert_eq!(reason(&voting, attend(&["m1"], false)), "NOT_QUORATE");
+    assert_eq!(reason(&voting, standing("m3", Standing::Absent, None)), "MEMBER_ABSENT");
+    assert_eq!(reason(&voting, standing("m3", Standing::Closed, None)), "VOTING_CLOSED");
+    assert_eq!(reason(&voting, recuse("m1")), "VOTED_ALREADY");
     let other = ReviewInput::BallotCast {
         session: "t".to_owned(),
         member: "m1".to_owned(),
+        standing: Standing::Votes,
         choice: None,
     };
     assert_eq!(reason(&voting, other), "VOTING_CLOSED");
@@ -320,15 +500,86 @@ fn who_may_not_vote_is_told_why() {
 }
 
 #[test]
+fn a_ballot_may_be_changed_only_where_the_regulation_says_so() {
+    for ballot in [Ballot::Open, Ballot::Secret] {
+        let choice = |choice| (ballot == Ballot::Open).then_some(choice);
+        let may = Terms {
+            may_change: true,
+            ..terms(ballot)
+        };
+        let mut way = due(ballot);
+        way.extend([
+            table_by("s", may),
+            cast("m1", choice(Choice::No)),
+            cast("m1", choice(Choice::Yes)),
+        ]);
+        let changed = through::<Review>(way.clone());
+        assert_eq!(
+            changed.data.round.ballots,
+            [("m1".to_owned(), choice(Choice::Yes))].into()
+        );
+        way.push(tally(u32::from(ballot == Ballot::Secret), 0));
+        let counts = through::<Review>(way).data.round.counts.expect("counted");
+        assert_eq!((counts.yes, counts.no), (1, 0));
+    }
+}
+
+#[test]
+fn who_leaves_the_base_leaves_it_before_voting_opens() {
+    let leaving = Terms {
+        recused: Recused::Leave,
+        ..terms(Ballot::Secret)
+    };
+    let mut way = due(Ballot::Secret);
+    way.extend([table_by("s", leaving), recuse("m3"), cast("m1", None)]);
+    assert_eq!(reason(&through::<Review>(way), recuse("m2")), "VOTING_OPEN");
+    let mut by_law = due(Ballot::Secret);
+    by_law.extend([table("s"), cast("m1", None), recuse("m2")]);
+    assert!(through::<Review>(by_law).data.round.recused.contains_key("m2"));
+}
+
+#[test]
+fn a_failed_vote_leads_to_a_second_round_for_a_lower_award() {
+    let mut way = due(Ballot::Secret);
+    way.extend([table("s"), cast("m1", None), tally(1, 0), ReviewInput::Conclude]);
+    way.push(ReviewInput::Due {
+        award: "lower".to_owned(),
+        rule: CouncilRule {
+            threshold_percent: 0,
+            more_than_half: true,
+            ..rule(Ballot::Open)
+        },
+    });
+    let again = through::<Review>(way.clone());
+    assert_eq!(
+        (again.state_name().as_str(), again.data.round.number, again.data.award()),
+        ("queued", 1, "lower")
+    );
+    let by_its_rule = Terms::of(again.data.rule().expect("a rule"), None);
+    way.extend([
+        table_by("s", by_its_rule),
+        cast("m1", Some(Choice::Yes)),
+        cast("m2", Some(Choice::Yes)),
+        tally(0, 0),
+        ReviewInput::Conclude,
+    ]);
+    let passed = through::<Review>(way);
+    assert_eq!((passed.state_name().as_str(), passed.data.award()), ("passed", "lower"));
+}
+
+#[test]
 fn a_secret_choice_cannot_enter_history() {
     let mut way = due(Ballot::Secret);
-    way.extend([table("s"), attend(&["m1", "m2"], true)]);
+    way.push(table("s"));
     let voting = through::<Review>(way);
     for choice in [Choice::Yes, Choice::No, Choice::Blank] {
         assert_eq!(reason(&voting, cast("m1", Some(choice))), "INVALID_REQUEST");
     }
     let input = serde_json::to_string(&cast("m1", None)).unwrap();
-    assert_eq!(input, r#"{"input":"ballot-cast","session":"s","member":"m1"}"#);
+    assert_eq!(
+        input,
+        r#"{"input":"ballot-cast","session":"s","member":"m1","standing":"votes"}"#
+    );
     let stepped = step(&voting, &on(cast("m1", None))).unwrap();
     assert_eq!(stepped.effects, []);
     assert_eq!(stepped.next.data.round.ballots, [("m1".to_owned(), None)].into());
@@ -337,12 +588,7 @@ fn a_secret_choice_cannot_enter_history() {
 #[test]
 fn a_dossier_that_comes_back_is_voted_on_anew() {
     let mut way = due(Ballot::Secret);
-    way.extend([
-        table("s"),
-        attend(&["m1", "m2"], true),
-        cast("m1", None),
-        ReviewInput::Leave,
-    ]);
+    way.extend([table("s"), cast("m1", None), ReviewInput::Leave]);
     let away = through::<Review>(way.clone());
     assert_eq!(
         (
@@ -353,20 +599,14 @@ fn a_dossier_that_comes_back_is_voted_on_anew() {
         ("queued", false, 0)
     );
     assert_eq!(reason(&away, table("t")), "NOT_ALLOWED_NOW");
-    way.extend([ReviewInput::Regain, table("t"), attend(&["m1", "m2"], true)]);
+    way.extend([ReviewInput::Regain, table("s"), cast("m1", None)]);
     assert_eq!(through::<Review>(way).state_name(), "voting");
 }
 
 #[test]
 fn a_failed_vote_may_be_held_again_and_keeps_its_number() {
     let mut way = due(Ballot::Secret);
-    way.extend([
-        table("s"),
-        attend(&["m1", "m2"], true),
-        cast("m1", None),
-        tally(1, 0),
-        ReviewInput::Conclude,
-    ]);
+    way.extend([table("s"), cast("m1", None), tally(1, 0), ReviewInput::Conclude]);
     let failed = through::<Review>(way.clone());
     assert_eq!((failed.state_name().as_str(), failed.data.round.number), ("failed", 0));
     way.push(table("t"));
@@ -401,20 +641,19 @@ fn votes_are_counted_as_the_rule_says() {
             };
             let voters: Vec<String> = (1..=attending).map(|n| format!("m{n}")).collect();
             let mut way = due(ballot);
-            way.extend([ReviewInput::Due { rule }, table("s")]);
-            way.push(ReviewInput::Attend {
-                members,
-                attending: voters.iter().cloned().collect(),
-                quorate: true,
-            });
+            way.push(table_by("s", Terms::of(&rule, None)));
             for (at, member) in voters.iter().take((yes + no) as usize).enumerate() {
                 let choice = if (at as u32) < yes { Choice::Yes } else { Choice::No };
                 way.push(cast(member, (ballot == Ballot::Open).then_some(choice)));
             }
-            way.push(if ballot == Ballot::Open {
-                tally(0, 0)
-            } else {
-                tally(yes, no)
+            let [yes_boxed, no_boxed] = if ballot == Ballot::Open { [0, 0] } else { [yes, no] };
+            way.push(ReviewInput::Tally {
+                members,
+                attending: voters.iter().cloned().collect(),
+                quorate: true,
+                yes: yes_boxed,
+                no: no_boxed,
+                blank: 0,
             });
             let counts = through::<Review>(way).data.round.counts.expect("counted");
             assert_eq!((counts.yes, counts.no, counts.blank), (yes, no, 0), "{case:?}");
@@ -426,24 +665,146 @@ fn votes_are_counted_as_the_rule_says() {
 #[test]
 fn a_written_opinion_is_a_vote_and_no_presence() {
     let people = |range: std::ops::RangeInclusive<u32>| range.map(|n| format!("m{n}")).collect::<Vec<_>>();
-    let convene = |quorum| SessionInput::Convene {
-        standing: Vec::new(),
-        council: COUNCIL.to_owned(),
-        members: people(1..=9),
-        agenda: vec![Item::new("d", COUNCIL)],
-        quorum,
+    let nine = Call {
+        roster: people(1..=9)
+            .iter()
+            .map(|subject| on_council(subject, Function::Member))
+            .collect(),
+        ..Call::default()
     };
     let attend = |present, writing| SessionInput::Attend {
         present: people(1..=present),
         writing,
     };
-    assert_eq!(rule(Ballot::Secret).quorum_of(9), 6);
+    assert_eq!(terms(Ballot::Secret).quorum_of(9), 6);
     assert_eq!(
-        through::<Session>([convene(6), attend(6, people(7..=8))]).state_name(),
+        through::<Session>([convene(nine.clone(), 6), attend(6, people(7..=8))]).state_name(),
         "quorate"
     );
     assert_eq!(
-        through::<Session>([convene(6), attend(5, people(6..=9))]).state_name(),
+        through::<Session>([convene(nine, 6), attend(5, people(6..=9))]).state_name(),
         "convened"
     );
+}
+
+#[test]
+fn a_vice_chair_presides_when_the_chair_is_absent_and_nobody_else() {
+    let called = through::<Session>([convene(call(true), 1)]);
+    let presides = |present: &[&str]| called.data.presiding(&people(present)).map(ToOwned::to_owned);
+    assert_eq!(presides(&["m3", "m2", "m1"]).as_deref(), Some("m1"));
+    assert_eq!(presides(&["m3", "m2"]).as_deref(), Some("m2"));
+    assert_eq!(presides(&["m3"]), None);
+    assert_eq!(reason(&called, attend(&["m3"], &[])), "NOBODY_PRESIDES");
+    let named = Call {
+        regulation: Some(Regulation {
+            stand_in: Some("m3".to_owned()),
+            ..Regulation::default()
+        }),
+        ..call(true)
+    };
+    let stands_in = through::<Session>([convene(named, 1), attend(&["m3"], &[])]);
+    assert_eq!(
+        (stands_in.state_name().as_str(), stands_in.data.chair()),
+        ("quorate", "m3")
+    );
+    let given = through::<Session>([convene(call(false), 1), attend(&["m3"], &[])]);
+    assert_eq!(given.data.chair(), "m3");
+}
+
+#[test]
+fn who_has_voted_stays_and_so_does_the_quorum() {
+    let voted = SessionInput::Voted {
+        member: "m2".to_owned(),
+    };
+    let at = through::<Session>([convene(call(true), 2), attend(&["m1", "m2"], &[]), voted]);
+    assert_eq!(reason(&at, attend(&["m1", "m3"], &[])), "VOTED_ALREADY");
+    assert_eq!(reason(&at, attend(&["m2"], &[])), "NOT_QUORATE");
+    assert_eq!(
+        reason(&at, SessionInput::Cancel { reason: String::new() }),
+        "VOTED_ALREADY"
+    );
+    assert_eq!(reason(&at, SessionInput::Add { items: 1, quorum: 3 }), "NOT_QUORATE");
+}
+
+#[test]
+fn an_adjourned_session_goes_on_that_day_and_not_before() {
+    let voted = SessionInput::Voted {
+        member: "m2".to_owned(),
+    };
+    let away = through::<Session>([convene(call(true), 2), attend(&["m1", "m2"], &["m3"]), voted, adjourn()]);
+    assert_eq!(away.state_name(), "adjourned");
+    assert_eq!(away.data.standing(&away.state, "m2"), Standing::Adjourned);
+    assert_eq!(reason(&away, attend(&["m2", "m3"], &[])), "SESSION_ADJOURNED");
+    assert_eq!(reason(&away, SessionInput::Close), "SESSION_ADJOURNED");
+    assert_eq!(
+        reason(&away, SessionInput::Cancel { reason: String::new() }),
+        "VOTED_ALREADY"
+    );
+    // Who voted on the first day need not come on the second.
+    let on_day_two = by("", 3, attend(&["m1", "m3"], &[]));
+    let again = step(&away, &on_day_two).expect("it goes on").next;
+    assert_eq!(again.state_name(), "quorate");
+    assert_eq!(again.data.attending_since(Timestamp(0)).len(), 3);
+    assert_eq!(again.data.attending_since(Timestamp(2)).len(), 2);
+}
+
+#[test]
+fn the_minutes_of_a_constituted_council_take_two_signatures() {
+    let closed = [
+        convene(call(true), 2),
+        attend(&["m2", "m3"], &[]),
+        SessionInput::Close,
+        SessionInput::PageDone,
+        SessionInput::PageDone,
+    ];
+    let closed = through::<Session>(closed);
+    assert_eq!(closed.state_name(), "closed");
+    let drafted = step(&closed, &by("t1", 1, minute("d"))).expect("drafted").next;
+    let refused = |by: Stimulus<SessionInput>| step(&drafted, &by).expect_err("refused").reason;
+    assert_eq!(refused(by("m1", 1, sign("d"))), "NOT_THE_CHAIR");
+    assert_eq!(refused(by("m2", 1, sign("old"))), "MINUTES_CHANGED");
+    let signed = step(&drafted, &by("m2", 1, sign("d"))).expect("signed").next;
+    assert_eq!(signed.state_name(), "concluding");
+    let who: Vec<_> = signed
+        .data
+        .signatures
+        .iter()
+        .map(|one| (one.subject.as_str(), one.attested))
+        .collect();
+    assert_eq!(who, [("t1", false), ("m2", false)]);
+}
+
+#[test]
+fn a_council_sits_by_date() {
+    let day = |year| time::Date::from_calendar_date(year, time::Month::June, 1).expect("a day");
+    let set = |charter| CouncilInput::Set {
+        agency: COUNCIL.to_owned(),
+        kind: Kind::Commendation,
+        charter,
+    };
+    let holder = |subject: &str, from, to| Holder {
+        subject: subject.to_owned(),
+        from,
+        to,
+        ..Holder::default()
+    };
+    let mut first = charter(day(2020));
+    first.seats[2].holders = vec![
+        holder("old", None, Some(day(2022))),
+        holder("new", Some(day(2022)), None),
+    ];
+    let end = CouncilInput::Dissolve {
+        on: day(2027),
+        document: String::new(),
+    };
+    let council = through::<Council>([set(charter(day(2025))), set(first), end]).data;
+    let sits = |year| -> Option<Vec<String>> {
+        let roster = council.charter_on(day(year))?.roster_on(day(year));
+        Some(roster.into_iter().map(|member| member.subject).collect())
+    };
+    assert_eq!(sits(2019), None);
+    assert_eq!(sits(2021), Some(people(&["old", "m2", "t1"])));
+    assert_eq!(sits(2023), Some(people(&["new", "m2", "t1"])));
+    assert_eq!(sits(2026), Some(people(&["m1", "m2", "t1"])));
+    assert_eq!(sits(2027), None);
 }

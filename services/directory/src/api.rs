@@ -1,6 +1,7 @@
 //! gRPC: request → command → reply. Nothing is decided here.
 
 mod days;
+mod delegation;
 mod local_award;
 
 use access::{Act, Denied, Principal};
@@ -296,5 +297,30 @@ impl DirectoryService for Api {
     async fn list_days(&self, request: Request<v1::ListDaysRequest>) -> Result<Response<v1::ListDaysResponse>, Status> {
         allowed(&principal(&request)?, Act::ReadDirectory)?;
         Ok(Response::new(Api::list_days(self, request.into_inner()).await?))
+    }
+
+    async fn delegate(&self, request: Request<v1::DelegateRequest>) -> Result<Response<v1::Delegation>, Status> {
+        let who = principal(&request)?;
+        Ok(Response::new(Api::delegate(self, who, request.into_inner()).await?))
+    }
+
+    async fn end_delegation(
+        &self,
+        request: Request<v1::EndDelegationRequest>,
+    ) -> Result<Response<v1::Delegation>, Status> {
+        let who = principal(&request)?;
+        Ok(Response::new(
+            Api::end_delegation(self, who, request.into_inner()).await?,
+        ))
+    }
+
+    async fn list_delegations(
+        &self,
+        request: Request<v1::ListDelegationsRequest>,
+    ) -> Result<Response<v1::ListDelegationsResponse>, Status> {
+        let who = principal(&request)?;
+        Ok(Response::new(
+            Api::list_delegations(self, &who, request.into_inner()).await?,
+        ))
     }
 }

@@ -1,4 +1,4 @@
-//! Agencies by date, and what they lay down themselves: awards of their own, and days. Every other service keeps a dated replica of them, by events.
+//! Agencies by date, who acts for whom in them, and what they lay down themselves: awards of their own, and days. Every other service keeps a dated replica of them, by events.
 
 mod api;
 pub mod machine;
@@ -18,7 +18,7 @@ use law::{Agencies, Agency};
 use proto::directory::v1::directory_service_server::DirectoryServiceServer;
 use tonic::service::RoutesBuilder;
 
-use crate::machine::{Input, Listing, days::Days, local_award::OwnAward};
+use crate::machine::{Input, Listing, days::Days, delegation::Delegation, local_award::OwnAward};
 
 /// Agencies that one commit seeds: few enough for a short transaction.
 const SEEDED_AT_ONCE: usize = 64;
@@ -27,17 +27,31 @@ const SEEDED_AT_ONCE: usize = 64;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Directory;
 
-static SQLITE: [Migration; 1] = [Migration {
-    version: 100,
-    name: "views",
-    sql: include_str!("../../../migrations/sqlite/directory/0100_views.sql"),
-}];
+static SQLITE: [Migration; 2] = [
+    Migration {
+        version: 100,
+        name: "views",
+        sql: include_str!("../../../migrations/sqlite/directory/0100_views.sql"),
+    },
+    Migration {
+        version: 101,
+        name: "delegations",
+        sql: include_str!("../../../migrations/sqlite/directory/0101_delegations.sql"),
+    },
+];
 
-static POSTGRES: [Migration; 1] = [Migration {
-    version: 100,
-    name: "views",
-    sql: include_str!("../../../migrations/postgres/directory/0100_views.sql"),
-}];
+static POSTGRES: [Migration; 2] = [
+    Migration {
+        version: 100,
+        name: "views",
+        sql: include_str!("../../../migrations/postgres/directory/0100_views.sql"),
+    },
+    Migration {
+        version: 101,
+        name: "delegations",
+        sql: include_str!("../../../migrations/postgres/directory/0101_delegations.sql"),
+    },
+];
 
 #[async_trait]
 impl Service for Directory {
@@ -58,6 +72,7 @@ impl Service for Directory {
             Replayer::of::<Listing>(),
             Replayer::of::<OwnAward>(),
             Replayer::of::<Days>(),
+            Replayer::of::<Delegation>(),
         ]
     }
 

@@ -10,6 +10,7 @@
 )]
 
 pub mod days;
+pub mod delegation;
 pub mod local_award;
 
 use law::{Agency, Date};

@@ -11,6 +11,7 @@ use tonic_types::StatusExt as _;
 
 use crate::{Directory, api::Api};
 
+mod delegation;
 mod own;
 
 struct World {

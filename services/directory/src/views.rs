@@ -1,6 +1,7 @@
 //! The read model: agencies by code, level and day.
 
 pub(crate) mod days;
+pub(crate) mod delegation;
 pub(crate) mod local_award;
 
 use host::{Aggregate, Fault, Published, replica};
@@ -36,6 +37,7 @@ pub(crate) fn statements() -> Vec<Sql> {
     own.into_iter()
         .chain(local_award::STATEMENTS)
         .chain(days::STATEMENTS)
+        .chain(delegation::STATEMENTS)
         .collect()
 }
 

@@ -23,6 +23,7 @@ use crate::{
     Intake,
     judge::{self, Ground},
     machine::{Dossier, Head, Input, Occasion, State},
+    relied,
     views::{self, Filter},
 };
 
@@ -75,7 +76,8 @@ fn admit(unit: &mut Unit, who: &Principal, act: Act, id: &str) -> Result<Arc<Sna
     let dossier = unit.get::<Dossier>(id)?.ok_or_else(access::Denied::absent)?;
     let mut agencies = vec![dossier.data.head.submitting_agency.as_str()];
     if act == Act::ReadDossier {
-        agencies.extend(dossier.data.way.iter().map(String::as_str));
+        let asked = dossier.data.way.iter().chain(&dossier.data.asked);
+        agencies.extend(asked.map(String::as_str));
     }
     allow(unit, who, act, &agencies, Some(&dossier.data.head.candidate_person))?;
     Ok(dossier)
@@ -202,7 +204,8 @@ impl IntakeService for Api {
                 let Head { award, award_year, .. } = &draft.data.head;
                 let together = together.get(&(award.clone(), *award_year)).copied().unwrap_or(1);
                 let (input, extract) = submission(unit, &who, &draft.data, &request.letter_number, together)?;
-                dossiers.push(step_and_keep(unit, id, input, extract)?);
+                let submitted = step_and_keep(unit, id, input, extract)?;
+                dossiers.push(relied::submitted(unit, id)?.unwrap_or(submitted));
             }
             Ok(v1::SubmitDossiersResponse { dossiers })
         });

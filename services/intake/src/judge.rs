@@ -4,7 +4,7 @@ use host::{Fault, Unit, replica::date};
 use law::{Agencies, Check, Date, DossierFile, Law, Problem};
 use sha2::{Digest as _, Sha256};
 
-use crate::machine::{Dossier, Head, Judged, Occasion, Remark};
+use crate::machine::{Dossier, Head, Judged, Occasion, Relied, Remark};
 
 /// Problems of a file as a fault.
 pub(crate) fn invalid(problems: Vec<Problem>) -> Fault {
@@ -194,6 +194,15 @@ pub(crate) fn head(file: &DossierFile) -> Head {
         reference: file.reference.clone().unwrap_or_default(),
         letter_number: file.letter.number.clone(),
         letter_date: file.letter.date.to_string(),
+        relies: file.record.awards.iter().map(relied).collect(),
+    }
+}
+
+fn relied(award: &law::Award) -> Relied {
+    Relied {
+        award: award.award.clone(),
+        year: award.year,
+        decision: award.decision.clone().unwrap_or_default(),
     }
 }
 

@@ -5,6 +5,7 @@ mod api;
 mod judge;
 pub mod machine;
 mod reactions;
+mod relied;
 mod replay;
 mod shares;
 mod verdicts;
@@ -37,6 +38,11 @@ const SQLITE: &[Migration] = &[
         name: "verdicts",
         sql: include_str!("../../../migrations/sqlite/intake/0101_verdicts.sql"),
     },
+    Migration {
+        version: 102,
+        name: "relied",
+        sql: include_str!("../../../migrations/sqlite/intake/0102_relied.sql"),
+    },
 ];
 const POSTGRES: &[Migration] = &[
     Migration {
@@ -48,6 +54,11 @@ const POSTGRES: &[Migration] = &[
         version: 101,
         name: "verdicts",
         sql: include_str!("../../../migrations/postgres/intake/0101_verdicts.sql"),
+    },
+    Migration {
+        version: 102,
+        name: "relied",
+        sql: include_str!("../../../migrations/postgres/intake/0102_relied.sql"),
     },
 ];
 
@@ -62,7 +73,13 @@ impl Service for Intake {
     }
 
     fn statements(&self) -> Vec<Sql> {
-        [&views::STATEMENTS[..], &verdicts::STATEMENTS, &shares::STATEMENTS].concat()
+        [
+            &views::STATEMENTS[..],
+            &relied::STATEMENTS,
+            &verdicts::STATEMENTS,
+            &shares::STATEMENTS,
+        ]
+        .concat()
     }
 
     fn replayers(&self) -> Vec<Replayer> {

@@ -9,7 +9,7 @@ use proto::approval::v1::{Event, event::Fact};
 use crate::{
     judge::{self, Ground},
     machine::{Dossier, Input, Occasion, State, Told},
-    verdicts,
+    relied, verdicts,
 };
 
 /// `approval.course/<dossier>`.
@@ -41,17 +41,34 @@ pub(crate) fn react(event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
         Some(Fact::Withdrawn(_)) => Told::Withdrawn,
         Some(Fact::Awarded(_)) => Told::Awarded,
         Some(Fact::Refused(_)) => Told::Refused,
+        Some(Fact::Revoked(revoked)) => {
+            relied::revoked(unit, &dossier.data, revoked)?;
+            Told::Revoked
+        }
+        Some(Fact::Restored(_)) => {
+            relied::restored(unit, &dossier.data)?;
+            Told::Restored
+        }
+        Some(Fact::ConsultationAsked(asked)) => return ask(unit, id, &asked.agencies, true),
+        Some(Fact::Replied(replied)) => return ask(unit, id, std::slice::from_ref(&replied.agency), false),
+        Some(Fact::ConsultationLapsed(lapsed)) => return ask(unit, id, std::slice::from_ref(&lapsed.agency), false),
         _ => return Ok(()),
     };
     late(unit.step::<Dossier>(id, Input::Follow { told }).map(|_| ()))
 }
 
 /// A draft that was thrown away, or an end that was told before, does not follow any more.
-fn late(outcome: Result<(), Fault>) -> Result<(), Fault> {
+pub(crate) fn late(outcome: Result<(), Fault>) -> Result<(), Fault> {
     match outcome {
         Err(Fault::Refused { .. }) => Ok(()),
         outcome => outcome,
     }
+}
+
+/// Who is asked for an opinion sees the dossier while they are.
+fn ask(unit: &mut Unit, id: &str, agencies: &[String], asked: bool) -> Result<(), Fault> {
+    let agencies = agencies.to_vec();
+    late(unit.step::<Dossier>(id, Input::Ask { agencies, asked }).map(|_| ()))
 }
 
 /// An office has the complete dossier: it is judged again, by the rule set that the day of the first receipt selects.

@@ -8,19 +8,20 @@ use proto::intake::v1::{Choice, Dossier as DossierMessage, Event, Status, event:
 
 use crate::{
     machine::{Chosen, Dossier, State},
-    shares,
+    relied, shares,
 };
 
 const PUT: Sql = "INSERT INTO dossier (dossier, version, status, award, candidate, candidate_folded, candidate_agency, \
-     submitting_agency, letter_number, letter_date, rule_set, verdict, updated_at, award_year) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+     submitting_agency, letter_number, letter_date, rule_set, verdict, updated_at, award_year, in_question) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
      ON CONFLICT (dossier) DO UPDATE SET version = excluded.version, status = excluded.status, award = excluded.award, \
      candidate = excluded.candidate, candidate_folded = excluded.candidate_folded, \
      candidate_agency = excluded.candidate_agency, submitting_agency = excluded.submitting_agency, \
      letter_number = excluded.letter_number, letter_date = excluded.letter_date, rule_set = excluded.rule_set, \
-     verdict = excluded.verdict, updated_at = excluded.updated_at, award_year = excluded.award_year";
+     verdict = excluded.verdict, updated_at = excluded.updated_at, award_year = excluded.award_year, \
+     in_question = excluded.in_question";
 const LIST: Sql = "SELECT dossier, version, status, award, candidate, candidate_agency, submitting_agency, letter_number, \
-     letter_date, rule_set, verdict, updated_at FROM dossier \
+     letter_date, rule_set, verdict, updated_at, in_question FROM dossier \
      WHERE ($1 = '' OR submitting_agency = $1) AND dossier > $2 AND ($3 = 0 OR status = $3) AND ($4 = '' OR award = $4) \
      AND ($5 = '' OR candidate_folded LIKE $5) ORDER BY dossier LIMIT $6";
 
@@ -36,6 +37,7 @@ pub(crate) fn status(state: &State) -> Status {
         State::Returned => Status::Returned,
         State::Suspended { .. } => Status::Suspended,
         State::Awarded => Status::Awarded,
+        State::Revoked => Status::Revoked,
         State::Refused => Status::Refused,
         State::Withdrawn => Status::Withdrawn,
     }
@@ -60,14 +62,19 @@ impl Aggregate for Dossier {
             text(&judged.verdict),
             Value::Int(now.0),
             Value::Int(head.award_year.into()),
+            Value::Bytes(relied::column(&at.data)),
         ];
-        vec![Write { sql: PUT, args }]
+        let mut writes = vec![Write { sql: PUT, args }];
+        writes.extend(relied::project(id, at));
+        writes
     }
 
     fn published(event: &Event) -> Published {
         let event_type = match &event.fact {
             Some(Fact::Submitted(_)) => "dossier.submitted",
             Some(Fact::Supplemented(_)) => "dossier.supplemented",
+            Some(Fact::AwardInQuestion(_)) => "dossier.award-in-question",
+            Some(Fact::AwardOutOfQuestion(_)) => "dossier.award-out-of-question",
             None => "dossier.changed",
         };
         Published {
@@ -111,6 +118,7 @@ pub(crate) fn show(version: u64, at: &Snapshot<Dossier>, now: Timestamp) -> Doss
         warnings: judged.warnings.iter().map(Into::into).collect(),
         occasion: machine::variant_name(&judged.occasion),
         judged_on: judged.on.clone(),
+        in_question: at.data.in_question.iter().map(Into::into).collect(),
     }
 }
 
@@ -187,6 +195,7 @@ fn listed(row: &Row) -> DossierMessage {
         rule_set: text(9),
         verdict: text(10),
         updated_at: int(11),
+        in_question: relied::read(row.get(12)),
         ..DossierMessage::default()
     }
 }

@@ -18,7 +18,6 @@ use crate::{
         roll::{self, ROLL, Roll},
         subscription::{self, Subscription},
     },
-    mail,
     sender::SECRET,
     shared::Shared,
     stream, views, webhook,
@@ -106,11 +105,13 @@ impl Api {
                     .map_err(|what| Fault::field("BAD_ENDPOINT", "endpoint", what))?;
             }
             Channel::Email => {
-                mail::address(&request.endpoint).map_err(|what| Fault::field("BAD_ENDPOINT", "endpoint", what))?;
-                if self.shared.relay.is_none() {
+                let Some(relay) = &self.shared.relay else {
                     let what = "set smtp and from in the section [mail] of the notification service's configuration";
                     return Err(Fault::refused("MAIL_NOT_SET_UP", what));
-                }
+                };
+                relay
+                    .recipient(&request.endpoint)
+                    .map_err(|what| Fault::field("BAD_ENDPOINT", "endpoint", what))?;
             }
         }
         Ok(Subscription {

@@ -40,6 +40,8 @@ impl Happening {
         let fact = match event.fact? {
             Fact::Submitted(_) => "dossier.submitted",
             Fact::Supplemented(_) => "dossier.supplemented",
+            Fact::AwardInQuestion(_) => "dossier.award-in-question",
+            Fact::AwardOutOfQuestion(_) => "dossier.award-out-of-question",
         };
         Some(Self {
             fact,
@@ -73,8 +75,16 @@ impl Happening {
             Fact::Refused(_) => "dossier.refused",
             Fact::Presented(_) => "dossier.presented",
             Fact::Overdue(_) => "dossier.overdue",
+            Fact::Escalated(_) => "dossier.escalated",
             Fact::Commented(_) => "dossier.commented",
             Fact::DeadlineMoved(_) => "dossier.deadline-moved",
+            Fact::ConsultationAsked(_) => "dossier.consultation-asked",
+            Fact::Replied(_) => "dossier.consultation-replied",
+            Fact::ConsultationLapsed(_) => "dossier.consultation-lapsed",
+            Fact::ConsultationEnded(_) => "dossier.consultation-ended",
+            Fact::Corrected(_) => "dossier.corrected",
+            Fact::Revoked(_) => "dossier.revoked",
+            Fact::Restored(_) => "dossier.restored",
             // Council's own business, and what intake's `supplemented` tells already.
             Fact::CouncilDue(_) | Fact::Resubmitted(_) => return None,
         };

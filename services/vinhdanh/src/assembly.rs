@@ -119,7 +119,7 @@ fn mail(settings: &Settings) -> anyhow::Result<Option<notification::MailConfig>>
         .map(|file| std::fs::read_to_string(file).with_context(|| format!("mail.credentials: {}", file.display())))
         .transpose()?;
     notification::MailConfig::try_new(&mail.smtp, &mail.from, credentials.as_deref(), mail.answer_max_s)
-        .map(Some)
+        .map(|config| Some(config.only_to(&mail.recipients)))
         .map_err(anyhow::Error::msg)
 }
 

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     Group, Verb, admin::AdminVerb, council::CouncilVerb, directory::DirectoryVerb, dossier::DossierVerb,
-    import::ImportArgs, law::LawArgs, subscription::SubscriptionVerb, task::TaskVerb, token::TokenArgs,
+    import::ImportArgs, law::LawArgs, register::RegisterVerb, subscription::SubscriptionVerb, task::TaskVerb, token::TokenArgs,
 };
 use crate::{
     bench::BenchArgs,
@@ -66,6 +66,9 @@ enum Command {
     /// Hội đồng: triệu tập, điểm danh, bỏ phiếu, biên bản. Councils: convene, attend, vote, minute.
     #[command(after_help = EXIT_STATUS)]
     Council(Group<CouncilVerb>),
+    /// Sổ khen thưởng: tra cứu, ghi sổ khen thưởng cũ. The register of awards: look up, enter paper awards.
+    #[command(after_help = EXIT_STATUS)]
+    Register(Group<RegisterVerb>),
     /// Luật nói gì; không cần máy chủ. What the law says; needs no server.
     #[command(after_help = EXIT_STATUS)]
     Law(LawArgs),
@@ -97,7 +100,7 @@ pub fn run() -> ExitCode {
         Command::Dossier(Group {
             connect,
             verb: DossierVerb::Check(args),
-        }) => local(connect.json, |out| Ok(args.run(out))),
+        }) => local(connect.json, |out| args.run(out)),
         Command::Admin(Group {
             connect,
             verb: AdminVerb::Verify(args),
@@ -108,6 +111,7 @@ pub fn run() -> ExitCode {
         Command::Dossier(group) => online(group),
         Command::Task(group) => online(group),
         Command::Council(group) => online(group),
+        Command::Register(group) => online(group),
         Command::Subscription(group) => online(group),
         Command::Directory(group) => online(group),
         Command::Admin(group) => online(group),
@@ -162,6 +166,22 @@ mod tests {
             "dossier recall D",
             "dossier watch D --until awarded",
             "task list --for officer@x --limit 3",
+            "task consult D E --agency bo-noi-vu --agency bo-y-te --due 2025-09-30 --as officer@x",
+            "task reply D --disagree --text x",
+            "task correct D --ground x --number 2/QĐ --preview",
+            "task revoke D --ground false-papers --number 3/QĐ",
+            "task restore D --ground x --number 4/QĐ",
+            "register list --person 0123 --json",
+            "register list --number 812/QĐ-UBND --date 2023-05-04",
+            "register add --award bang-khen-tinh --holder N.V.A. --number 1/QĐ --date 2009-05-04 --source x",
+            "task list --mine",
+            "task list --unassigned --json",
+            "task assign D E --to an=officer@x --as leader@x",
+            "task claim D",
+            "task release D",
+            "directory delegation add --to pho=officer@x --acts sign,decide --from 2025-09-15 --to-day 2025-09-19",
+            "directory delegation end M",
+            "directory delegation list --on 2025-09-16",
             "task receive D E",
             "task return D --reason r --due 2025-10-01",
             "task appraise D --does-not-meet --text t",

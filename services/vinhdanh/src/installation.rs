@@ -112,6 +112,7 @@ impl Installation {
                 from: "vinhdanh@rehearsal.example".to_owned(),
                 credentials: None,
                 answer_max_s: MAIL_ANSWER_MAX_S,
+                recipients: Vec::new(),
             }),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             log: "warn".to_owned(),

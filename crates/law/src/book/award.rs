@@ -76,8 +76,23 @@ fn authority(book: Book<'_>, code: &str) -> String {
             return Some(vec![format!("{no_longer}{instead}"), article, "—".to_owned()]);
         }
         let (vi, en) = terms::decider(award.decider);
+        let named = book
+            .law
+            .layer(&set.id)
+            .authority
+            .iter()
+            .any(|entry| entry.award == code);
+        let borrowed = if set.borrowed && !named {
+            book.pick(" (mượn)", " (borrowed)")
+        } else {
+            ""
+        };
         Some(vec![
-            format!("{}{}", book.pick(vi, en), book.mark(award.authority_confirmed)),
+            format!(
+                "{}{borrowed}{}",
+                book.pick(vi, en),
+                book.mark(award.authority_confirmed)
+            ),
             book.source_cell(award.authority_article.as_deref(), true),
             book.source_cell(award.article.as_deref(), true),
         ])
@@ -252,7 +267,11 @@ fn limits(book: Book<'_>, code: &str) -> String {
         let reached = |level: &Level| *level <= terms::top(award.decider) && (districts || *level != Level::District);
         let mut said = Said::new();
         for level in Level::ALL.into_iter().filter(reached) {
-            for step in STEPS {
+            let published = book.law.publication_rule(award, &set.id).is_some();
+            for step in STEPS
+                .into_iter()
+                .filter(|step| published || *step != LimitStep::Publication)
+            {
                 let Some(limit) = book.law.time_limit(&set.id, code, level, step) else {
                     continue;
                 };

@@ -213,7 +213,7 @@ fn walk(d: &mut DossierFile, path: &Index, award: &AwardRule, set: &RuleSet) {
             .record
             .discipline
             .drain(..)
-            .filter(|_| award.code.len() % 3 == 0)
+            .filter(|_| award.code.len().is_multiple_of(3))
             .collect(),
         ..Record::default()
     };

@@ -176,6 +176,7 @@ pub fn given(input: Input) -> Stimulus<Input> {
         id: "p-1".to_owned(),
         role: "clerk".to_owned(),
         agency: "toy".to_owned(),
+        on_behalf: None,
     };
     Stimulus {
         input,

@@ -13,7 +13,10 @@ use machine::{Cx, Machine, Stimulus, Waiting};
 use proto::approval::v1::{self as facts, Event, event::Fact};
 use statig::prelude::*;
 
-use super::{Council, Course, Deadline, Decided, Input, Moved, State, calendar::DayChange, deadline::Which};
+use super::{
+    Council, Course, Deadline, Decided, Input, Moved, State, calendar::DayChange, consultation::CONSULTATION,
+    deadline::Which,
+};
 
 /// The timer of a publication's end.
 const PUBLICATION: &str = "publication";
@@ -73,16 +76,37 @@ impl Course {
     fn appraising(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
             Input::Appraise { meets, .. } => {
-                self.appraised = Some(*meets);
-                let next = self.after_appraisal();
-                let appraised = facts::Appraised {
-                    meets: *meets,
-                    publication_required: matches!(next, State::Publishing { .. }),
-                    council_required: self.at().is_some_and(|station| station.council.is_some()),
-                };
-                self.go(context, next, Fact::Appraised(appraised))
+                let next = self.appraise(*meets);
+                let fact = self.appraised(*meets, &next);
+                self.go(context, next, fact)
             }
             Input::Publish { .. } => context.refuse("NOT_APPRAISED", ""),
+            _ => Super,
+        }
+    }
+
+    /// Where it stood waits for the opinions, appraisal does not.
+    #[state(superstate = "at_station")]
+    fn consulting(&mut self, at: &Box<State>, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Appraise { meets, .. } if **at == State::Appraising => {
+                let at = self.appraise(*meets);
+                let fact = self.appraised(*meets, &at);
+                self.go(context, State::Consulting { at: Box::new(at) }, fact)
+            }
+            Input::ConsultationOver { after } => self.lapse(after.as_ref(), context),
+            // A session may have taken it up while the opinion was being asked for.
+            Input::Tabled if **at == State::InCouncil => {
+                self.council = Council::Running;
+                Handled
+            }
+            Input::Concluded { passed } if **at == State::InCouncil => {
+                let at = Box::new(self.conclude(*passed));
+                Transition(State::Consulting { at })
+            }
+            Input::Publish { .. } | Input::Sign { .. } | Input::Decide { .. } => {
+                context.refuse("CONSULTATION_PENDING", self.open_opinions())
+            }
             _ => Super,
         }
     }
@@ -130,8 +154,7 @@ impl Course {
                 Handled
             }
             Input::Concluded { passed } => {
-                self.council = if *passed { Council::Passed } else { Council::Failed };
-                let next = if *passed { self.to_sign() } else { State::InCouncil };
+                let next = self.conclude(*passed);
                 let fact = Fact::CouncilConcluded(facts::CouncilConcluded { passed: *passed });
                 if *passed {
                     return self.go(context, next, fact);
@@ -212,7 +235,7 @@ impl Course {
                 self.stop(context);
                 self.stopped.clone_from(stopped);
                 self.supplement = Some(due.clone());
-                if self.here == State::InCouncil {
+                if self.here.clone().without_consulting() == State::InCouncil {
                     // What comes back has changed: the council has to take it up anew.
                     self.council = Council::Pending;
                 }
@@ -230,6 +253,7 @@ impl Course {
             Input::Sign { .. } | Input::Decide { .. } if self.here == State::Appraising => {
                 context.refuse("NOT_APPRAISED", "")
             }
+            Input::Consult { asked } => self.consult(asked, context),
             Input::Recall => context.refuse("ALREADY_TAKEN_UP", ""),
             _ => Super,
         }
@@ -266,9 +290,8 @@ impl Course {
                 Handled
             }
             Input::Concluded { passed } if **at == State::InCouncil => {
-                self.council = if *passed { Council::Passed } else { Council::Failed };
-                let at = if *passed { self.to_sign() } else { State::InCouncil };
-                Transition(State::Suspended { at: Box::new(at) })
+                let at = Box::new(self.conclude(*passed));
+                Transition(State::Suspended { at })
             }
             Input::Resubmit { verdict, .. } => match &**at {
                 // The clock of the station goes on once the halt ends.
@@ -278,7 +301,12 @@ impl Course {
                 }
                 _ => context.refuse("SUSPENDED", ""),
             },
-            Input::Withdraw { .. } | Input::LimitOver | Input::Recount { .. } => Super,
+            Input::Withdraw { .. }
+            | Input::Reply { .. }
+            | Input::Assign { .. }
+            | Input::LimitOver
+            | Input::Escalate { .. }
+            | Input::Recount { .. } => Super,
             _ => context.refuse("SUSPENDED", ""),
         }
     }
@@ -297,12 +325,20 @@ impl Course {
                     self.stopped.clone_from(stopped);
                 }
                 context.clear_timer(PUBLICATION);
+                context.clear_timer(CONSULTATION);
                 let at = Box::new(self.here.clone());
                 let fact = facts::Suspended {
                     because: because.clone(),
                 };
                 self.go(context, State::Suspended { at }, Fact::Suspended(fact))
             }
+            Input::Reply { agency, answer, after } => self.reply(agency, answer, after.as_ref(), context),
+            Input::Amend { .. } => context.refuse("NOT_AWARDED", ""),
+            Input::Assign { to } => match self.assign(to.as_deref(), &event.by) {
+                Ok(()) => Handled,
+                Err(reason) => context.refuse(reason, ""),
+            },
+            Input::Escalate { to, more } if self.escalate(to, *more, context) => Handled,
             Input::LimitOver => {
                 let passed = self.supplement.as_ref().or(self.limit.as_ref());
                 let deadline = passed.map(|limit| limit.day.to_string()).unwrap_or_default();
@@ -320,7 +356,7 @@ impl Course {
         }
     }
 
-    #[state]
+    #[state(superstate = "concluded")]
     fn issued(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
             Input::Present { occasion } => {
@@ -333,19 +369,37 @@ impl Course {
         }
     }
 
-    #[state]
+    #[state(superstate = "concluded")]
     fn presented() -> Outcome<State> {
         Super
     }
 
-    #[state]
+    #[state(superstate = "concluded")]
+    fn revoked(from: &Box<State>, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        let _ = from;
+        match &event.input {
+            Input::Present { .. } => context.refuse("REVOKED", ""),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "concluded")]
     fn withdrawn() -> Outcome<State> {
         Super
     }
 
-    #[state]
+    #[state(superstate = "concluded")]
     fn refused() -> Outcome<State> {
         Super
+    }
+
+    /// Only the authority's own decision changes what it has decided.
+    #[superstate]
+    fn concluded(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Amend { amendment, recovery } => self.amend(amendment, recovery.as_ref(), context),
+            _ => Super,
+        }
     }
 }
 
@@ -365,11 +419,11 @@ impl Course {
         match state {
             State::New => String::new(),
             State::Signing => station.signer.clone().unwrap_or_else(|| station.appraiser.clone()),
-            State::Deciding | State::Issued | State::Presented => {
+            State::Deciding | State::Issued | State::Presented | State::Revoked { .. } => {
                 station.decider.clone().unwrap_or_else(|| station.appraiser.clone())
             }
             State::Returned { .. } | State::Recalled | State::Withdrawn => opening.submitting_agency.clone(),
-            State::Suspended { at } => self.agency(at),
+            State::Suspended { at } | State::Consulting { at } => self.agency(at),
             _ => station.appraiser.clone(),
         }
     }
@@ -395,6 +449,30 @@ impl Course {
         self.opening
             .as_ref()
             .is_some_and(|opening| opening.route.procedure == Procedure::Ordinary)
+    }
+
+    fn appraise(&mut self, meets: bool) -> State {
+        self.appraised = Some(meets);
+        self.after_appraisal()
+    }
+
+    fn appraised(&self, meets: bool, next: &State) -> Fact {
+        Fact::Appraised(facts::Appraised {
+            meets,
+            publication_required: matches!(next, State::Publishing { .. }),
+            council_required: self.at().is_some_and(|station| station.council.is_some()),
+        })
+    }
+
+    /// Where signed minutes lead.
+    fn conclude(&mut self, passed: bool) -> State {
+        self.council = if passed { Council::Passed } else { Council::Failed };
+        if passed { self.to_sign() } else { State::InCouncil }
+    }
+
+    fn open_opinions(&self) -> String {
+        let open = self.consultations.iter().filter(|one| one.is_open());
+        open.map(|one| one.agency.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// The simplified procedure skips publication and council, never appraisal.
@@ -431,6 +509,7 @@ impl Course {
         self.sent = sent;
         self.station = station;
         (self.appraised, self.council, self.signed_comments) = (None, Council::None, 0);
+        self.consultations.clear();
     }
 
     fn begin(&mut self, deadline: Option<Deadline>, context: &mut Cx<Event>) {
@@ -445,6 +524,18 @@ impl Course {
     fn resume(&mut self, back: &State, context: &mut Cx<Event>) {
         if let (State::Publishing { running: true }, Some(last)) = (back, &self.publication) {
             context.set_timer(PUBLICATION, last.over);
+        }
+        if matches!(back, State::Consulting { .. }) {
+            self.await_opinions(context);
+        }
+    }
+
+    /// What the law gives once all opinions have come never shortens what runs.
+    pub(super) fn extend(&mut self, after: Option<&Deadline>, context: &mut Cx<Event>) {
+        let Some(after) = after else { return };
+        if self.limit.as_ref().is_some_and(|limit| limit.over < after.over) {
+            context.set_timer(LIMIT, after.over);
+            self.limit = Some(after.clone());
         }
     }
 
@@ -461,6 +552,7 @@ impl Course {
         self.limit = None;
         context.clear_timer(LIMIT);
         context.clear_timer(PUBLICATION);
+        context.clear_timer(CONSULTATION);
     }
 
     /// No clock runs any more.
@@ -475,6 +567,7 @@ impl Course {
         let (held, timer) = match moved.which {
             Which::Limit => (&mut self.limit, Some(LIMIT)),
             Which::Supplement => (&mut self.supplement, Some(LIMIT)),
+            Which::Consultation => return self.move_consultation(moved, because, context),
             // While it is returned or halted its timer is off; going on sets it to the new day.
             Which::Publication => (&mut self.publication, published.then_some(PUBLICATION)),
         };
@@ -483,6 +576,23 @@ impl Course {
         if let Some(timer) = timer {
             context.set_timer(timer, moved.to.over);
         }
+        self.tell_moved(moved, because, context);
+    }
+
+    /// The opinion of an agency, by that agency's calendar.
+    fn move_consultation(&mut self, moved: &Moved, because: &[DayChange], context: &mut Cx<Event>) {
+        let due = |one: &&mut super::Consultation| one.until.agency == moved.to.agency && one.until.day == moved.from;
+        let Some(held) = self.consultations.iter_mut().filter(|one| one.is_open()).find(due) else {
+            return;
+        };
+        held.until = moved.to.clone();
+        if matches!(self.here, State::Consulting { .. }) {
+            self.await_opinions(context);
+        }
+        self.tell_moved(moved, because, context);
+    }
+
+    fn tell_moved(&self, moved: &Moved, because: &[DayChange], context: &mut Cx<Event>) {
         let fact = facts::DeadlineMoved {
             kind: moved.which.as_str().to_owned(),
             from: moved.from.to_string(),
@@ -507,7 +617,7 @@ impl Course {
     }
 
     /// Moves and tells; a council that becomes due is told too.
-    fn go(&mut self, context: &mut Cx<Event>, next: State, fact: Fact) -> Outcome<State> {
+    pub(super) fn go(&mut self, context: &mut Cx<Event>, next: State, fact: Fact) -> Outcome<State> {
         self.tell(context, &next, fact);
         if next == State::InCouncil && self.council == Council::Pending {
             self.tell_council(context);
@@ -528,7 +638,7 @@ impl Course {
         self.tell(context, &State::InCouncil, Fact::CouncilDue(due));
     }
 
-    fn tell(&self, context: &mut Cx<Event>, next: &State, fact: Fact) {
+    pub(super) fn tell(&self, context: &mut Cx<Event>, next: &State, fact: Fact) {
         context.publish(super::facts::event(self, next, fact));
     }
 }
@@ -546,7 +656,12 @@ impl Machine for Course {
 
     fn dispatch(&mut self, state: &mut State, on: &On, cx: &mut Cx<Event>) -> bool {
         self.here = state.clone();
+        let task = self.task(state);
         let taken = machine::drive(self, state, on, cx);
+        if taken {
+            self.hands(on, task.as_ref(), state, cx);
+            self.watch(state, cx);
+        }
         self.here = State::New;
         taken
     }
@@ -558,9 +673,17 @@ impl Machine for Course {
         };
         match state {
             // Issued: an award may be handed over at any time, there is no term for it in the law.
-            State::New | State::Recalled | State::Withdrawn | State::Issued | State::Presented | State::Refused => {
-                Waiting::Final
-            }
+            State::New
+            | State::Recalled
+            | State::Withdrawn
+            | State::Issued
+            | State::Presented
+            | State::Revoked { .. }
+            | State::Refused => Waiting::Final,
+            State::Consulting { .. } => Waiting::On {
+                role: "officer",
+                agency: self.consulted().map(|one| one.agency.clone()).unwrap_or_default(),
+            },
             State::Receiving | State::Appraising | State::Publishing { running: false } | State::Suspended { .. } => {
                 on("officer")
             }

@@ -6,6 +6,8 @@ use machine::Timestamp;
 use serde::{Deserialize, Serialize};
 use time::{Date, Duration};
 
+use super::Course;
+
 /// A deadline whose clock runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
@@ -74,6 +76,8 @@ pub enum Which {
     Supplement,
     /// The publication's end.
     Publication,
+    /// The due day of another agency's opinion.
+    Consultation,
 }
 
 /// A deadline that a changed calendar moves.
@@ -94,6 +98,7 @@ impl Which {
             Self::Limit => "limit",
             Self::Supplement => "supplement",
             Self::Publication => "publication",
+            Self::Consultation => "consultation",
         }
     }
 }
@@ -118,5 +123,21 @@ impl Count {
                 Ok(u32::try_from((end - today).whole_days()).unwrap_or(0))
             }
         }
+    }
+}
+
+impl Course {
+    /// Every deadline that runs, and of which kind.
+    pub fn running(&self) -> impl Iterator<Item = (Which, &Deadline)> {
+        let one = [
+            (Which::Limit, &self.limit),
+            (Which::Supplement, &self.supplement),
+            (Which::Publication, &self.publication),
+        ];
+        let one = one
+            .into_iter()
+            .filter_map(|(which, held)| Some((which, held.as_ref()?)));
+        let open = self.consultations.iter().filter(|asked| asked.is_open());
+        one.chain(open.map(|asked| (Which::Consultation, &asked.until)))
     }
 }

@@ -53,6 +53,7 @@ impl State {
         match self {
             Self::Receiving => Some(Step::Receiving),
             Self::Appraising => Some(Step::Appraising),
+            Self::Consulting { .. } => Some(Step::Consulting),
             Self::Publishing { .. } => Some(Step::Publishing),
             Self::InCouncil => Some(Step::InCouncil),
             Self::Signing => Some(Step::Signing),
@@ -61,7 +62,7 @@ impl State {
             Self::Presented => Some(Step::Presented),
             Self::Returned { from } => from.step(),
             Self::Suspended { at } => at.step(),
-            Self::New | Self::Recalled | Self::Withdrawn | Self::Refused => None,
+            Self::New | Self::Recalled | Self::Withdrawn | Self::Revoked { .. } | Self::Refused => None,
         }
     }
 
@@ -73,6 +74,7 @@ impl State {
             Self::Suspended { .. } => "suspended",
             Self::Withdrawn => "withdrawn",
             Self::Issued | Self::Presented => "awarded",
+            Self::Revoked { .. } => "revoked",
             Self::Refused => "refused",
             _ => "in-review",
         }

@@ -4,7 +4,9 @@ use law::Route;
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::{Deadline, Moved, Stopped, calendar::DayChange};
+use super::{
+    Amendment, Answer, Assignment, Consultation, Deadline, Late, Moved, Recovery, Stopped, calendar::DayChange,
+};
 
 /// What is known of a course, whatever its state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,8 +33,26 @@ pub struct Course {
     pub signed_comments: u32,
     /// Number of the newest letter that carried it.
     pub letter: String,
+    /// Opinions that the present station asked for.
+    #[serde(default)]
+    pub consultations: Vec<Consultation>,
     /// How it was decided.
     pub decided: Option<Decided>,
+    /// Decisions after the decision, oldest first.
+    #[serde(default)]
+    pub amendments: Vec<Amendment>,
+    /// What is to be given back, while it is revoked.
+    #[serde(default)]
+    pub recovery: Option<Recovery>,
+    /// The limit that has passed, while it is the one that runs.
+    #[serde(default)]
+    pub late: Option<Late>,
+    /// Who has the present task in hand.
+    #[serde(default)]
+    pub assigned: Option<Assignment>,
+    /// Who appraised it, at any station of this round.
+    #[serde(default)]
+    pub appraised_by: Vec<String>,
     /// Where it is, for superstates: set before each dispatch, never stored.
     #[serde(skip)]
     pub(super) here: State,
@@ -47,6 +67,9 @@ pub struct Opening {
     pub round: u32,
     /// Award code.
     pub award: String,
+    /// The year that the award is for.
+    #[serde(default)]
+    pub award_year: i32,
     /// Basis, e.g. `merit`.
     pub basis: String,
     /// individual, collective or household.
@@ -128,6 +151,11 @@ pub enum State {
     Receiving,
     /// The standing body appraises it.
     Appraising,
+    /// Other agencies are asked for their opinion.
+    Consulting {
+        /// Where it goes on.
+        at: Box<State>,
+    },
     /// Names are to be published, or are.
     Publishing {
         /// Whether they are.
@@ -157,6 +185,11 @@ pub enum State {
     Issued,
     /// Awarded and handed over.
     Presented,
+    /// Awarded, and the decision revoked since.
+    Revoked {
+        /// As it was before.
+        from: Box<State>,
+    },
     /// Not awarded.
     Refused,
 }
@@ -194,6 +227,25 @@ pub enum Input {
         meets: bool,
         /// The opinion.
         text: String,
+    },
+    /// Other agencies are asked for their opinion.
+    Consult {
+        /// Whose, and by when.
+        asked: Vec<Consultation>,
+    },
+    /// An opinion came.
+    Reply {
+        /// Whose.
+        agency: String,
+        /// What it says.
+        answer: Answer,
+        /// The limit that begins where no other opinion is waited for, if the law sets one.
+        after: Option<Deadline>,
+    },
+    /// The due day of an opinion is over.
+    ConsultationOver {
+        /// As with a reply.
+        after: Option<Deadline>,
     },
     /// Names are published.
     Publish {
@@ -254,10 +306,29 @@ pub enum Input {
         /// Where and when.
         occasion: String,
     },
+    /// The authority corrects, revokes or restores the award.
+    Amend {
+        /// By which decision.
+        amendment: Amendment,
+        /// What a revocation asks back.
+        recovery: Option<Recovery>,
+    },
+    /// The present task is handed to somebody, or back to all of the role.
+    Assign {
+        /// Stable id of the person.
+        to: Option<String>,
+    },
     /// The publication is over.
     PublicationOver,
     /// A limit has passed.
     LimitOver,
+    /// It passed weeks ago: one above whoever is waited for is told.
+    Escalate {
+        /// ROLE@AGENCY.
+        to: String,
+        /// Whether there is another one above them.
+        more: bool,
+    },
     /// The working calendar was changed: deadlines that had not passed end on another day.
     Recount {
         /// The changes behind it.

@@ -28,7 +28,8 @@ pub(super) const NOW: Timestamp = Timestamp(1_757_898_000_000_000);
 pub(super) struct House {
     pub(super) api: Api,
     pub(super) engine: Engine,
-    seq: std::cell::Cell<u64>,
+    seq: std::cell::RefCell<std::collections::BTreeMap<String, u64>>,
+    position: std::cell::Cell<i64>,
     _folder: TempDir,
 }
 
@@ -104,7 +105,8 @@ impl House {
         Self {
             api: Api(engine.clone()),
             engine,
-            seq: 0.into(),
+            seq: std::cell::RefCell::default(),
+            position: 0.into(),
             _folder: folder,
         }
     }
@@ -121,12 +123,33 @@ impl House {
     }
 
     pub(super) async fn opened(&self, ballot: Ballot) {
+        self.opened_as("d", rule(PROVINCE, ballot), "001").await;
+    }
+
+    /// A dossier in the province's queue, voted on by this rule.
+    pub(super) async fn queue(&self, dossier: &str, rule: CouncilRule, person: &str) {
+        self.opened_as(dossier, rule.clone(), person).await;
+        let fact = Fact::Forwarded(approval::Forwarded::default());
+        self.hear_of(dossier, 1, "receiving", fact).await;
+        let fact = approval::CouncilDue {
+            council: PROVINCE.to_owned(),
+            rule: serde_json::to_string(&rule).expect("a rule"),
+            candidate_person: person.to_owned(),
+        };
+        self.hear_of(dossier, 1, "in-council", Fact::CouncilDue(fact)).await;
+    }
+
+    async fn opened_as(&self, dossier: &str, rule: CouncilRule, person: &str) {
+        let ballot = rule.ballot;
         let route = Route {
             rule_set: "decree-152-2025".to_owned(),
             procedure: Procedure::Ordinary,
             stations: vec![
                 station(Level::Department, DEPARTMENT, ballot),
-                station(Level::MinistryOrProvince, PROVINCE, ballot),
+                Station {
+                    council: Some(rule),
+                    ..station(Level::MinistryOrProvince, PROVINCE, ballot)
+                },
             ],
             deciding_agency: "chu-tich-nuoc".to_owned(),
             line: None,
@@ -135,9 +158,9 @@ impl House {
         let fact = approval::Opened {
             round: 1,
             route,
-            candidate_person: "001".to_owned(),
+            candidate_person: person.to_owned(),
         };
-        self.hear(0, "receiving", Fact::Opened(fact)).await;
+        self.hear_of(dossier, 0, "receiving", Fact::Opened(fact)).await;
     }
 
     pub(super) async fn due(&self, ballot: Ballot) {
@@ -151,11 +174,24 @@ impl House {
 
     /// An event of approval.
     pub(super) async fn hear(&self, station: u32, step: &str, fact: Fact) {
-        let seq = self.seq.get() + 1;
-        self.seq.set(seq);
+        self.hear_of("d", station, step, fact).await;
+    }
+
+    /// An event of approval about one of several dossiers.
+    pub(super) async fn hear_of(&self, dossier: &str, station: u32, step: &str, fact: Fact) {
+        let position = self.position.get() + 1;
+        self.position.set(position);
+        let seq = {
+            let mut all = self.seq.borrow_mut();
+            let seq = all.entry(dossier.to_owned()).or_default();
+            *seq += 1;
+            *seq
+        };
         let agency = [DEPARTMENT, PROVINCE][station as usize].to_owned();
         let event = approval::Event {
-            dossier: "d".to_owned(),
+            dossier: dossier.to_owned(),
+            award: "huan-chuong-lao-dong-hang-ba".to_owned(),
+            candidate_agency: DEPARTMENT.to_owned(),
             submitting_agency: DEPARTMENT.to_owned(),
             agency: agency.clone(),
             step: step.to_owned(),
@@ -164,13 +200,13 @@ impl House {
             ..approval::Event::default()
         };
         let envelope = Envelope {
-            id: format!("e{seq}"),
+            id: format!("e{position}"),
             producer: "approval".to_owned(),
             event_type: "dossier.changed".to_owned(),
             agency,
-            aggregate: "approval.course/d".to_owned(),
+            aggregate: format!("approval.course/{dossier}"),
             seq,
-            position: seq as i64,
+            position,
             at: NOW.0,
             traceparent: String::new(),
             body: event.encode_to_vec(),
@@ -198,6 +234,7 @@ impl House {
             council: agency.to_owned(),
             members: members(1..=9),
             agenda: vec![dossier.to_owned()],
+            kind: String::new(),
         };
         self.api
             .convene_session(by(request, "officer", Role::Officer, agency))
@@ -236,6 +273,7 @@ impl House {
             session,
             dossier,
             choice: choice.into(),
+            slip: String::new(),
         };
         let subject = format!("m{number}@{PROVINCE}");
         let reply = self
@@ -243,6 +281,22 @@ impl House {
             .cast_ballot(by(request, &subject, Role::Member, PROVINCE))
             .await?;
         Ok(reply.into_inner().ballots)
+    }
+
+    /// Fires what is due, as the host would; how often.
+    pub(super) async fn timers(&self) -> usize {
+        let mut fired = 0;
+        loop {
+            let due = self.engine.journal().store().due(NOW.0, 100).await.expect("timers");
+            if due.is_empty() {
+                return fired;
+            }
+            for timer in due {
+                let body = |unit: &mut host::Unit| host::Service::fire(&crate::Council, &timer.key, &timer.name, unit);
+                self.engine.fire(&timer, body).await.expect("fired");
+                fired += 1;
+            }
+        }
     }
 
     pub(super) async fn close(&self, session: &str) -> Result<Response<Session>, Status> {

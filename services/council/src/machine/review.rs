@@ -10,7 +10,7 @@ use machine::{Cx, Machine, Stimulus, Timestamp, Waiting};
 use proto::council::v1::Event;
 use serde::{Deserialize, Serialize};
 
-use super::Choice;
+use super::{Choice, Standing, Terms, Turnout};
 
 /// What is known of a review, whatever its state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,12 @@ pub struct Review {
 pub struct Opening {
     /// The dossier.
     pub dossier: String,
+    /// The award that is proposed.
+    #[serde(default)]
+    pub award: String,
+    /// Code of the candidate's own agency.
+    #[serde(default)]
+    pub candidate_agency: String,
     /// Who is proposed (personal or unit number), or empty.
     pub candidate_person: String,
     /// Index of the council's station in the route.
@@ -53,16 +59,34 @@ pub struct Round {
     pub meeting: String,
     /// When it came on the agenda.
     pub tabled_at: Option<Timestamp>,
-    /// How many members the council has.
-    pub members: u32,
-    /// Who is present or sends a written opinion.
-    pub attending: BTreeSet<String>,
-    /// Who does not vote on this dossier.
-    pub recused: BTreeSet<String>,
+    /// The award that is voted on.
+    #[serde(default)]
+    pub award: String,
+    /// How it is voted on.
+    pub terms: Option<Terms>,
+    /// When the first ballot was cast.
+    pub begun_at: Option<Timestamp>,
+    /// Who does not vote on this dossier, and why.
+    pub recused: BTreeMap<String, Ground>,
     /// Who has voted; what, only of an open ballot.
     pub ballots: BTreeMap<String, Option<Choice>>,
     /// The count, once voting is over.
     pub counts: Option<Counts>,
+}
+
+/// Why a member does not vote on a dossier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ground {
+    /// The member is the candidate.
+    SamePerson,
+    /// The member heads the candidate's own agency.
+    OwnAgency,
+    /// A relative is the candidate.
+    Kin,
+    /// Another interest.
+    #[default]
+    Other,
 }
 
 /// A count.
@@ -161,6 +185,9 @@ pub enum ReviewInput {
     PublicationOver,
     /// The council may take it up.
     Due {
+        /// The award; after a failed vote it may be a lower one.
+        #[serde(default)]
+        award: String,
         /// How the council votes.
         rule: CouncilRule,
     },
@@ -179,33 +206,41 @@ pub enum ReviewInput {
         session: String,
         /// The agency whose council meets.
         meeting: String,
+        /// How it is voted on there.
+        terms: Terms,
+        /// Members whose interest is known, and what it is.
+        recused: BTreeMap<String, Ground>,
     },
-    /// Who is there; opens the vote if the session is quorate.
-    Attend {
-        /// How many members the council has.
-        members: u32,
-        /// Who is present or sends a written opinion.
-        attending: BTreeSet<String>,
-        /// Whether the session has its quorum.
-        quorate: bool,
-    },
+    /// The session was called off.
+    Release,
     /// A member does not vote on it.
     Recuse {
         /// Who.
         member: String,
+        /// Why.
+        #[serde(default)]
+        ground: Ground,
     },
-    /// A member has voted.
+    /// A member has voted, or votes anew where that is allowed. The first ballot opens the vote.
     BallotCast {
         /// In which session.
         session: String,
         /// Who.
         member: String,
+        /// What the session lets them do.
+        standing: Standing,
         /// What, of an open ballot; a secret choice never comes here.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         choice: Option<Choice>,
     },
     /// Voting is over; what the sealed box held. Open ballots are counted here.
     Tally {
+        /// How many members the council has.
+        members: u32,
+        /// Who was present or wrote while it could be voted on.
+        attending: BTreeSet<String>,
+        /// Whether the session had its quorum.
+        quorate: bool,
         /// For.
         yes: u32,
         /// Against.
@@ -241,21 +276,54 @@ impl Review {
             .filter(|person| !person.is_empty())
     }
 
-    /// Whether choices lie in the sealed box. Without a rule they would: secrecy is the safe side.
-    pub fn secret(&self) -> bool {
-        self.rule().is_none_or(|rule| rule.ballot == Ballot::Secret)
+    /// The candidate's own agency, if it is known.
+    pub fn candidate_agency(&self) -> &str {
+        self.opening.as_ref().map_or("", |opening| &opening.candidate_agency)
     }
 
-    /// Whether closing the vote now counts it. A halt while some could still vote makes it void: who had no chance to
-    /// vote shall not count against the dossier, and the next session takes it up.
-    pub fn is_countable(&self) -> bool {
-        let Round {
-            attending,
-            recused,
-            ballots,
-            ..
-        } = &self.round;
-        !self.suspended || attending.difference(recused).all(|member| ballots.contains_key(member))
+    /// The award that is, or was last, voted on; else the one that is proposed.
+    pub fn award(&self) -> &str {
+        match self.round.award.as_str() {
+            "" => self.opening.as_ref().map_or("", |opening| &opening.award),
+            award => award,
+        }
+    }
+
+    /// How it is voted on: as it was tabled, else as the law says.
+    pub fn terms(&self) -> Option<Terms> {
+        let by_law = || self.rule().map(|rule| Terms::of(rule, None));
+        self.round.terms.clone().or_else(by_law)
+    }
+
+    /// Whether choices lie in the sealed box. Without a rule they would: secrecy is the safe side.
+    pub fn secret(&self) -> bool {
+        let ballot = self.round.terms.as_ref().map(|terms| terms.ballot);
+        ballot.or(self.rule().map(|rule| rule.ballot)) != Some(Ballot::Open)
+    }
+
+    /// Whether a ballot may be changed until voting is closed.
+    pub fn may_change(&self) -> bool {
+        self.round.terms.as_ref().is_some_and(|terms| terms.may_change)
+    }
+
+    /// Whether closing the vote now counts it. A halt while some of those attending could still vote makes it void: who had
+    /// no chance to vote shall not count against the dossier, and the next session takes it up.
+    pub fn is_countable(&self, attending: &BTreeSet<String>) -> bool {
+        let Round { recused, ballots, .. } = &self.round;
+        let done = |member: &String| recused.contains_key(member) || ballots.contains_key(member);
+        !self.suspended || attending.iter().all(done)
+    }
+
+    /// Who takes part, as numbers. Whoever has voted attended.
+    fn turnout(&self, members: u32, attending: &BTreeSet<String>) -> Turnout {
+        let Round { recused, ballots, .. } = &self.round;
+        let all: BTreeSet<&String> = attending.iter().chain(ballots.keys()).collect();
+        Turnout {
+            members,
+            attending: all.len() as u32,
+            recused: recused.len() as u32,
+            recused_attending: all.iter().filter(|member| recused.contains_key(**member)).count() as u32,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use proto::intake::v1::{Event, Submitted, Supplemented, event::Fact};
 use serde::{Deserialize, Serialize};
 use statig::prelude::*;
 
-use super::{Chosen, Head, Judged};
+use super::{Chosen, Head, Judged, Questioned};
 
 /// What is known of a dossier, whatever its state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,12 @@ pub struct Dossier {
     /// The rule set that a person chose.
     #[serde(default)]
     pub chosen: Option<Chosen>,
+    /// Agencies that are asked for their opinion now: they may read it meanwhile.
+    #[serde(default)]
+    pub asked: Vec<String>,
+    /// Earlier awards that it relies on and that were revoked since.
+    #[serde(default)]
+    pub in_question: Vec<Questioned>,
 }
 
 /// Where a dossier is.
@@ -57,6 +63,8 @@ pub enum State {
     },
     /// Awarded.
     Awarded,
+    /// Awarded, and revoked since.
+    Revoked,
     /// Not awarded.
     Refused,
     /// Taken back for good.
@@ -120,6 +128,23 @@ pub enum Input {
         /// What the law says of it now; `None` where it has no answer any more.
         judged: Option<Judged>,
     },
+    /// Other agencies are asked for their opinion, or no longer.
+    Ask {
+        /// Which.
+        agencies: Vec<String>,
+        /// Whether they are.
+        asked: bool,
+    },
+    /// An earlier award that it relies on was revoked.
+    Question {
+        /// Which.
+        questioned: Questioned,
+    },
+    /// Such an award was restored.
+    Restored {
+        /// The dossier that it was given on.
+        given_on: String,
+    },
     /// Throw a draft away.
     Discard,
     /// What approval tells.
@@ -151,6 +176,10 @@ pub enum Told {
     Awarded,
     /// Not awarded.
     Refused,
+    /// The award is revoked.
+    Revoked,
+    /// The award is restored.
+    Restored,
 }
 
 type On = Stimulus<Input>;
@@ -199,6 +228,7 @@ impl Dossier {
                     verdict: judged.verdict.clone(),
                     route: route.clone(),
                     round: self.round,
+                    award_year: head.award_year,
                 };
                 context.publish(self.event(deciding_agency, Fact::Submitted(submitted)));
                 Transition(State::Submitted)
@@ -259,9 +289,20 @@ impl Dossier {
         }
     }
 
-    #[state]
-    fn awarded() -> Outcome<State> {
-        Super
+    #[state(superstate = "known")]
+    fn awarded(event: &On) -> Outcome<State> {
+        match &event.input {
+            Input::Follow { told: Told::Revoked } => Transition(State::Revoked),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "known")]
+    fn revoked(event: &On) -> Outcome<State> {
+        match &event.input {
+            Input::Follow { told: Told::Restored } => Transition(State::Awarded),
+            _ => Super,
+        }
     }
 
     #[state]
@@ -274,10 +315,23 @@ impl Dossier {
         Super
     }
 
-    /// From submission on, approval tells and intake follows.
+    /// What was submitted can come to rely on what is revoked, also once it was awarded itself.
     #[superstate]
+    fn known(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        self.question(&event.input, context)
+    }
+
+    /// From submission on, approval tells and intake follows.
+    #[superstate(superstate = "known")]
     fn under_way(&mut self, event: &On) -> Outcome<State> {
         let told = match &event.input {
+            Input::Ask { agencies, asked } => {
+                self.asked.retain(|agency| !agencies.contains(agency));
+                if *asked {
+                    self.asked.extend(agencies.iter().cloned());
+                }
+                return Handled;
+            }
             Input::Follow { told } => told,
             Input::Receive { on, judged } => {
                 self.received_on.clone_from(on);
@@ -296,6 +350,7 @@ impl Dossier {
             Told::Withdrawn => State::Withdrawn,
             Told::Awarded => State::Awarded,
             Told::Refused => State::Refused,
+            Told::Revoked | Told::Restored => return Super,
         })
     }
 }
@@ -339,7 +394,7 @@ impl Dossier {
         Handled
     }
 
-    fn event(&self, deciding_agency: &str, fact: Fact) -> Event {
+    pub(super) fn event(&self, deciding_agency: &str, fact: Fact) -> Event {
         Event {
             dossier: self.id.clone(),
             award: self.head.award.clone(),
@@ -374,7 +429,7 @@ impl Machine for Dossier {
                 agency: self.head.submitting_agency.clone(),
             },
             State::Submitted | State::InReview | State::Suspended { .. } => Waiting::Service("approval"),
-            State::New | State::Awarded | State::Refused | State::Withdrawn => Waiting::Final,
+            State::New | State::Awarded | State::Revoked | State::Refused | State::Withdrawn => Waiting::Final,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Relied;
+
 /// The parts of the content that searches and events need.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
@@ -28,4 +30,7 @@ pub struct Head {
     pub letter_number: String,
     /// Its day, ISO 8601.
     pub letter_date: String,
+    /// Earlier awards that the file lists.
+    #[serde(default)]
+    pub relies: Vec<Relied>,
 }

@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     fn address(text: &str) -> Address {
-        super::super::address(text).expect("an address")
+        crate::mail::address::parse(text).expect("an address")
     }
 
     fn awarded() -> Delivery {

@@ -50,6 +50,8 @@ pub struct MailConfig {
     from: Address,
     credentials: Option<Credentials>,
     answer_max: Duration,
+    /// Domains that we write to; none: all.
+    recipients: Vec<String>,
 }
 
 impl fmt::Debug for MailConfig {
@@ -62,6 +64,7 @@ impl fmt::Debug for MailConfig {
             .field("from", &self.from.to_string())
             .field("with_credentials", &self.credentials.is_some())
             .field("answer_max", &self.answer_max)
+            .field("recipients", &self.recipients)
             .finish_non_exhaustive()
     }
 }
@@ -102,7 +105,15 @@ impl MailConfig {
             from,
             credentials,
             answer_max: Duration::from_secs(answer_max_s.into()),
+            recipients: Vec::new(),
         })
+    }
+
+    /// Writes to addresses of these domains, and of domains below them, only. An empty list leaves all.
+    #[must_use]
+    pub fn only_to(self, domains: &[String]) -> Self {
+        let recipients = domains.iter().map(|domain| domain.to_ascii_lowercase()).collect();
+        Self { recipients, ..self }
     }
 }
 
@@ -200,6 +211,21 @@ impl Relay {
         &self.0.from
     }
 
+    /// Reads an address that we write to; else what is wrong with it.
+    pub(crate) fn recipient(&self, text: &str) -> Result<Address, &'static str> {
+        let address = address::parse(text)?;
+        let domain = address.domain().to_ascii_lowercase();
+        let is_within = |allowed: &String| {
+            let above = domain.strip_suffix(allowed.as_str());
+            above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+        };
+        if self.0.recipients.is_empty() || self.0.recipients.iter().any(is_within) {
+            Ok(address)
+        } else {
+            Err("this installation does not write to that domain; see mail.recipients in its configuration")
+        }
+    }
+
     /// One attempt to hand a message over.
     pub(crate) async fn hand_over(&self, to: &Address, message: &[u8]) -> Answer {
         // Should the limit of the whole be reached, then in a step whose own limit is longer: the answer to the data.
@@ -263,11 +289,15 @@ impl Relay {
             Ok(Err(error)) => error,
             Err(_) => return Err(stage.lost("timeout")),
         };
+        // Later words may name the recipient, and logs are not for that.
+        if stage == Stage::Hello {
+            tracing::warn!(%error, host = self.0.host, "the mail server and we do not come together");
+        }
         Err(match error.status() {
             Some(code) => stage.refused(&code.to_string(), error.is_permanent()),
-            None if error.is_tls() => stage.lost("no trusted TLS connection"),
             None if error.is_timeout() => stage.lost("timeout"),
             None if error.is_client() => stage.lost("the mail server does not offer what is set up"),
+            None if stage == Stage::Hello => stage.lost("no trusted connection to the mail server"),
             None => stage.lost("the connection was lost"),
         })
     }
@@ -325,6 +355,23 @@ mod tests {
                 error.starts_with("mail.credentials: ") && !error.contains("hidden-word"),
                 "{error}"
             );
+        }
+    }
+
+    #[test]
+    fn an_installation_may_write_to_its_own_domains_only() {
+        let domains = ["Hung-Yen.example.vn".to_owned()];
+        let relay = Relay::new(config("smtp://127.0.0.1", None).expect("a config").only_to(&domains));
+        for within in ["a@hung-yen.example.vn", "a@so-noi-vu.HUNG-YEN.example.vn"] {
+            assert!(relay.recipient(within).is_ok(), "{within}");
+        }
+        for without in [
+            "a@example.vn",
+            "a@not-hung-yen.example.vn",
+            "a@hung-yen.example.vn.example.com",
+            "nobody",
+        ] {
+            assert!(relay.recipient(without).is_err(), "{without}");
         }
     }
 

@@ -21,8 +21,24 @@ pub(super) fn of(fact: &str) -> (&'static str, &'static str) {
         "dossier.refused" => ("Đã có quyết định không khen thưởng", "Award refused"),
         "dossier.presented" => ("Đã trao tặng", "Award presented"),
         "dossier.overdue" => ("Hồ sơ đã quá hạn giải quyết", "Dossier overdue"),
+        "dossier.escalated" => ("Hồ sơ quá hạn được báo lên lãnh đạo", "Overdue dossier reported upwards"),
         "dossier.commented" => ("Có ý kiến góp ý về hồ sơ", "Comment on the dossier"),
         "dossier.deadline-moved" => ("Thời hạn giải quyết hồ sơ thay đổi", "Deadline of the dossier moved"),
+        "dossier.consultation-asked" => ("Đã gửi lấy ý kiến hiệp y", "Other agencies asked for their opinion"),
+        "dossier.consultation-replied" => ("Đã có ý kiến hiệp y", "An agency gave its opinion"),
+        "dossier.consultation-lapsed" => ("Quá hạn mà chưa có ý kiến hiệp y", "An agency gave no opinion in time"),
+        "dossier.consultation-ended" => ("Đã kết thúc lấy ý kiến hiệp y", "Consultation ended"),
+        "dossier.corrected" => ("Quyết định khen thưởng được đính chính", "Award decision corrected"),
+        "dossier.revoked" => ("Quyết định khen thưởng bị hủy bỏ", "Award revoked"),
+        "dossier.restored" => ("Quyết định khen thưởng được khôi phục", "Award restored"),
+        "dossier.award-in-question" => (
+            "Khen thưởng làm căn cứ của hồ sơ đã bị hủy bỏ",
+            "An earlier award that the dossier relies on was revoked",
+        ),
+        "dossier.award-out-of-question" => (
+            "Khen thưởng làm căn cứ của hồ sơ đã được khôi phục",
+            "An earlier award that the dossier relies on was restored",
+        ),
         _ => ("Hồ sơ có diễn biến mới", "News of the dossier"),
     }
 }

@@ -117,7 +117,7 @@ async fn nothing_is_said_in_the_clear_where_tls_is_asked_for() {
             "?starttls=required",
             "the mail server does not offer what is set up",
         ),
-        ("smtps", "", "the connection was lost"),
+        ("smtps", "", "no trusted connection to the mail server"),
     ] {
         let (smtp, mut seen) = smtp::server(&[]).await;
         let smtp = format!("{}{option}", smtp.replace("smtp", scheme));

@@ -7,7 +7,7 @@ use clap::Args;
 use law::{Agencies, Check, DossierFile, Fact, Lack, LackKind, Law, Leaf, Paper, PathStatus, Problem, Status};
 use serde_json::{Map, Value, json};
 
-use super::day;
+use super::{day, directory::definition, rules::Rules};
 use crate::{
     output::{BAD_INPUT, Output, note},
     words::spoken,
@@ -22,6 +22,23 @@ pub struct CheckArgs {
     /// Như vào ngày này. Judge as on this day; as the file says if left out.
     #[arg(long, value_name = "DATE", value_parser = day)]
     on: Option<time::Date>,
+    /// Theo bộ quy định có lợi hơn. By a later rule set that is more favourable, where the law leaves the choice.
+    #[arg(long, value_name = "ID")]
+    rule_set: Option<String>,
+    /// Tệp quy định riêng của cơ quan (TOML, JSON). Awards of an agency's own regulation, as `directory award define`
+    /// takes them.
+    #[arg(long = "local", value_name = "FILE")]
+    locals: Vec<PathBuf>,
+    #[command(flatten)]
+    rules: Rules,
+}
+
+/// What files are judged by.
+struct Bench<'a> {
+    law: &'a Law,
+    agencies: &'a Agencies,
+    on: Option<time::Date>,
+    rule_set: Option<&'a str>,
 }
 
 /// Why a file was not judged.
@@ -33,12 +50,24 @@ enum Unjudged {
 impl CheckArgs {
     /// Judges every file; 2 if one of them could not be. As JSON: one object for one file, as the samples' expectations
     /// have it and with the reasons; an array for several, each object with its `file`.
-    pub fn run(self, output: Output) -> u8 {
-        let agencies = Agencies::embedded();
+    ///
+    /// # Errors
+    /// Rules or definitions that cannot be read.
+    pub fn run(self, output: Output) -> anyhow::Result<u8> {
+        let mut agencies = Agencies::embedded();
+        for file in &self.locals {
+            agencies.insert_local_award(definition(file)?.0);
+        }
+        let bench = Bench {
+            law: self.rules.law()?,
+            agencies: &agencies,
+            on: self.on,
+            rule_set: self.rule_set.as_deref(),
+        };
         let mut answers = Vec::new();
         let mut status = 0;
         for file in &self.files {
-            let judged = judge(file, &agencies, self.on);
+            let judged = bench.judge(file);
             if let Err(why) = &judged {
                 note(&why.told(file));
                 status = BAD_INPUT;
@@ -62,18 +91,20 @@ impl CheckArgs {
         if output.json || !text.is_empty() {
             output.result(&value, || text);
         }
-        status
+        Ok(status)
     }
 }
 
-fn judge(file: &Path, agencies: &Agencies, on: Option<time::Date>) -> Result<Check, Unjudged> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("không đọc được / cannot read {}", file.display()))
-        .map_err(Unjudged::Unreadable)?;
-    let dossier = DossierFile::parse(&text).map_err(Unjudged::Malformed)?;
-    Law::embedded()
-        .check(&dossier, agencies, on)
-        .map_err(Unjudged::Malformed)
+impl Bench<'_> {
+    fn judge(&self, file: &Path) -> Result<Check, Unjudged> {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("không đọc được / cannot read {}", file.display()))
+            .map_err(Unjudged::Unreadable)?;
+        let dossier = DossierFile::parse(&text).map_err(Unjudged::Malformed)?;
+        self.law
+            .check_under(&dossier, self.agencies, self.on, self.rule_set)
+            .map_err(Unjudged::Malformed)
+    }
 }
 
 impl Unjudged {
@@ -249,6 +280,16 @@ pub fn source(article: Option<&str>, confirmed: bool) -> String {
 mod tests {
     use super::*;
 
+    fn judge(file: &Path, agencies: &Agencies) -> Result<Check, Unjudged> {
+        let bench = Bench {
+            law: Law::embedded(),
+            agencies,
+            on: None,
+            rule_set: None,
+        };
+        bench.judge(file)
+    }
+
     fn samples() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/samples")
     }
@@ -262,7 +303,7 @@ mod tests {
             let Some(name) = expected.to_str().and_then(|path| path.strip_suffix(".expect.json")) else {
                 continue;
             };
-            let check = judge(Path::new(&format!("{name}.json")), &agencies, None);
+            let check = judge(Path::new(&format!("{name}.json")), &agencies);
             let value = object(&check);
             let text = std::fs::read_to_string(&expected).expect("a file");
             let Value::Object(expected) = serde_json::from_str(&text).expect("JSON") else {
@@ -291,7 +332,7 @@ mod tests {
     fn people_read_the_verdict_first_and_then_what_is_missing() {
         let file = samples().join("hung-yen-2025-thieu-bao-cao.json");
         let agencies = Agencies::embedded();
-        let Ok(check) = judge(&file, &agencies, None) else {
+        let Ok(check) = judge(&file, &agencies) else {
             panic!("the sample can be judged")
         };
         let text = told(Path::new("a.json"), &check, &agencies);
@@ -308,7 +349,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("a.json");
         std::fs::write(&file, r#"{"schema": "vinhdanh.dossier/1", "award": 3}"#).expect("a file");
-        let judged = judge(&file, &Agencies::embedded(), None);
+        let judged = judge(&file, &Agencies::embedded());
         assert!(matches!(&judged, Err(Unjudged::Malformed(problems)) if !problems.is_empty()));
         assert_eq!(object(&judged)["error"]["reason"], "INVALID_DOSSIER");
     }

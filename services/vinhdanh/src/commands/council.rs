@@ -158,6 +158,7 @@ impl Verb for CouncilVerb {
                     council,
                     members,
                     agenda,
+                    kind: String::new(),
                 };
                 desk.call(async |client| client.council().convene_session(request.clone()).await)
                     .await?
@@ -193,6 +194,7 @@ impl Verb for CouncilVerb {
                     session,
                     member,
                     dossier,
+                    ground: String::new(),
                 };
                 desk.call(async |client| client.council().recuse_member(request.clone()).await)
                     .await?
@@ -214,6 +216,7 @@ impl Verb for CouncilVerb {
                     session,
                     dossier,
                     choice: choice.into(),
+                    slip: String::new(),
                 };
                 return vote(desk, request).await;
             }

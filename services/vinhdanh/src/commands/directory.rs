@@ -2,12 +2,14 @@
 
 mod award;
 mod day;
+mod delegation;
 
 use clap::{Args, Subcommand};
 use proto::directory::v1::*;
 use serde_json::Value;
 
-use self::{award::AwardVerb, day::DayVerb};
+pub use self::award::read as definition;
+use self::{award::AwardVerb, day::DayVerb, delegation::DelegationVerb};
 use super::{Desk, Limit, Verb, day_text};
 use crate::{
     client::Client,
@@ -60,6 +62,9 @@ pub enum DirectoryVerb {
     /// Ngày nghỉ, ngày làm bù riêng. Days on which agencies do otherwise than the calendar says.
     #[command(subcommand)]
     Day(DayVerb),
+    /// Ủy quyền: ai làm thay ai, đến khi nào. Who acts for whom, by dates.
+    #[command(subcommand)]
+    Delegation(DelegationVerb),
 }
 
 /// A new agency.
@@ -100,6 +105,7 @@ impl Verb for DirectoryVerb {
             }
             Self::Award(verb) => return verb.run(desk).await,
             Self::Day(verb) => return verb.run(desk).await,
+            Self::Delegation(verb) => return verb.run(desk).await,
             Self::Show { agency, acting_on } => {
                 let request = GetAgencyRequest {
                     agency,

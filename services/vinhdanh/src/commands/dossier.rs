@@ -112,7 +112,7 @@ impl Verb for DossierVerb {
     async fn run(self, desk: &Desk) -> anyhow::Result<u8> {
         let request_id = desk.request_id();
         match self {
-            Self::Check(args) => Ok(args.run(desk.output)),
+            Self::Check(args) => args.run(desk.output),
             Self::Submit(args) => args.run(desk).await,
             Self::Show { dossier } => show(desk, dossier).await,
             Self::List {
@@ -139,6 +139,7 @@ impl Verb for DossierVerb {
             Self::Withdraw { targets, reason } => {
                 act!(
                     desk,
+                    targets.preview => Withdraw,
                     withdraw_dossiers,
                     WithdrawDossiersRequest {
                         request_id,
@@ -150,6 +151,7 @@ impl Verb for DossierVerb {
             Self::Recall(targets) => {
                 act!(
                     desk,
+                    targets.preview => Recall,
                     recall_dossiers,
                     RecallDossiersRequest {
                         request_id,

@@ -25,6 +25,7 @@ pub mod export;
 pub mod import;
 pub mod law;
 pub mod law_files;
+pub mod register;
 pub mod rules;
 pub mod simulate;
 pub mod submit;

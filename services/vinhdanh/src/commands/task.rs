@@ -1,15 +1,11 @@
 //! `vinhdanh task`: what waits on whom, and the acts of the chain of levels.
 
+mod list;
+pub(super) mod preview;
+
 use clap::{ArgGroup, Args, Subcommand};
 use proto::approval::v1::*;
-use serde_json::Value;
-
 use super::{Desk, Limit, Verb, day_text, token::Actor};
-use crate::{
-    output::{Record, note, plain},
-    words::word,
-};
-
 /// Tasks, and the acts that do them.
 #[derive(Debug, Subcommand)]
 pub enum TaskVerb {
@@ -18,9 +14,30 @@ pub enum TaskVerb {
         /// Chờ ai. On whom; yourself if left out.
         #[arg(long = "for", value_name = "ROLE@AGENCY")]
         waiting_on: Option<Actor>,
+        /// Việc của tôi. Only what you have in hand.
+        #[arg(long, conflicts_with_all = ["assigned_to", "unassigned"])]
+        mine: bool,
+        /// Việc của ai. Only what this person has in hand.
+        #[arg(long, value_name = "[NAME=]ROLE@AGENCY", conflicts_with = "unassigned")]
+        assigned_to: Option<Actor>,
+        /// Việc chưa ai nhận. Only what nobody has in hand.
+        #[arg(long)]
+        unassigned: bool,
         #[command(flatten)]
         limit: Limit,
     },
+    /// Phân công. Hand tasks to a colleague; only they then do them.
+    Assign {
+        #[command(flatten)]
+        targets: Targets,
+        /// Cho ai. To whom; of the role and agency that they wait on.
+        #[arg(long, value_name = "[NAME=]ROLE@AGENCY")]
+        to: Actor,
+    },
+    /// Nhận việc. Take tasks of your role in hand.
+    Claim(Targets),
+    /// Trả lại việc. Give tasks back to all of the role.
+    Release(Targets),
     /// Đường đi của các hồ sơ. The courses of dossiers.
     Courses {
         /// in-review, returned, suspended, awarded, refused, withdrawn.
@@ -63,6 +80,38 @@ pub enum TaskVerb {
         #[arg(long, default_value = "")]
         text: String,
     },
+    /// Lấy ý kiến cơ quan khác (hiệp y). Ask other agencies for their opinion.
+    Consult {
+        #[command(flatten)]
+        targets: Targets,
+        /// Hỏi cơ quan nào. Whose opinion; may be given several times.
+        #[arg(long = "agency", required = true, value_name = "AGENCY")]
+        agencies: Vec<String>,
+        /// Hạn trả lời. By when; as the law says if left out.
+        #[arg(long, value_name = "DATE", value_parser = day_text)]
+        due: Option<String>,
+    },
+    /// Trả lời hiệp y. Give the opinion that was asked for.
+    #[command(group(ArgGroup::new("answer").required(true).args(["agree", "disagree"])))]
+    Reply {
+        #[command(flatten)]
+        targets: Targets,
+        /// Đồng ý. Agree.
+        #[arg(long)]
+        agree: bool,
+        /// Không đồng ý. Disagree; it is recorded and shown, and stops nothing.
+        #[arg(long)]
+        disagree: bool,
+        /// Ý kiến. The opinion in words.
+        #[arg(long, default_value = "")]
+        text: String,
+    },
+    /// Đính chính quyết định. Correct a slip in an issued decision.
+    Correct(Amend),
+    /// Hủy bỏ quyết định khen thưởng. Revoke an award: object and money are given back.
+    Revoke(Amend),
+    /// Khôi phục khen thưởng đã hủy bỏ. Restore a revoked award.
+    Restore(Amend),
     /// Công khai để lấy ý kiến. Publish the names for comment.
     Publish {
         #[command(flatten)]
@@ -135,6 +184,22 @@ pub struct Targets {
     /// Các hồ sơ: tất cả hoặc không hồ sơ nào. The dossiers: all of them or none.
     #[arg(required = true, value_name = "ID")]
     pub dossiers: Vec<String>,
+    /// Xem trước: từng hồ sơ có làm được không, không làm gì. Only say of each whether it could be done, and why not.
+    #[arg(long)]
+    pub preview: bool,
+}
+
+/// A decision after the decision.
+#[derive(Debug, Args)]
+pub struct Amend {
+    #[command(flatten)]
+    targets: Targets,
+    /// Căn cứ. The ground: for a revocation false-merit, false-papers, unlawful-procedure, violation or stripped, or words.
+    #[arg(long)]
+    ground: String,
+    /// Số quyết định. Its number.
+    #[arg(long, value_name = "NUMBER")]
+    number: String,
 }
 
 impl From<Targets> for Vec<Target> {
@@ -152,6 +217,15 @@ fn target(dossier: String) -> Target {
 
 /// Calls one act of approval and shows where the dossiers stand after it.
 macro_rules! act {
+    ($desk:ident, $preview:expr => $act:ident, $method:ident, $request:expr) => {{
+        let preview = $preview;
+        let request = $request;
+        if preview {
+            let act = proto::approval::v1::preview_act_request::Act::$act(request);
+            return $crate::commands::task::preview::preview($desk, act).await;
+        }
+        act!($desk, $method, request)
+    }};
     ($desk:ident, $method:ident, $request:expr) => {{
         let request = $request;
         let done = $desk
@@ -167,16 +241,69 @@ impl Verb for TaskVerb {
     async fn run(self, desk: &Desk) -> anyhow::Result<u8> {
         let request_id = desk.request_id();
         match self {
-            Self::List { waiting_on, limit } => list(desk, waiting_on, limit).await,
+            Self::List {
+                waiting_on,
+                mine,
+                assigned_to,
+                unassigned,
+                limit,
+            } => {
+                let base = ListTasksRequest {
+                    waiting_on: waiting_on.map(|actor| actor.post()).unwrap_or_default(),
+                    mine,
+                    assigned_to: assigned_to.map(|actor| actor.principal(None).subject).unwrap_or_default(),
+                    unassigned,
+                    ..ListTasksRequest::default()
+                };
+                list::tasks(desk, base, limit).await
+            }
+            Self::Assign { targets, to } => {
+                let who = to.principal(None);
+                let to = Post {
+                    subject: who.subject,
+                    role: who.role.to_string(),
+                    agency: who.agency,
+                };
+                act!(
+                    desk,
+                    assign_tasks,
+                    AssignTasksRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        to: Some(to)
+                    }
+                )
+            }
+            Self::Claim(targets) => {
+                act!(
+                    desk,
+                    claim_tasks,
+                    ClaimTasksRequest {
+                        request_id,
+                        dossiers: targets.into()
+                    }
+                )
+            }
+            Self::Release(targets) => {
+                act!(
+                    desk,
+                    release_tasks,
+                    ReleaseTasksRequest {
+                        request_id,
+                        dossiers: targets.into()
+                    }
+                )
+            }
             Self::Courses {
                 status,
                 level,
                 award,
                 limit,
-            } => courses(desk, status, level, award, limit).await,
+            } => list::courses(desk, status, level, award, limit).await,
             Self::Receive(targets) => {
                 act!(
                     desk,
+                    targets.preview => Receive,
                     receive_dossiers,
                     ReceiveDossiersRequest {
                         request_id,
@@ -186,6 +313,7 @@ impl Verb for TaskVerb {
             }
             Self::Return { targets, reason, due } => act!(
                 desk,
+                targets.preview => Return,
                 return_dossiers,
                 ReturnDossiersRequest {
                     request_id,
@@ -200,6 +328,7 @@ impl Verb for TaskVerb {
                 let opinion = if meets { Opinion::Meets } else { Opinion::DoesNotMeet };
                 act!(
                     desk,
+                    targets.preview => Appraise,
                     appraise_dossiers,
                     AppraiseDossiersRequest {
                         request_id,
@@ -209,9 +338,90 @@ impl Verb for TaskVerb {
                     }
                 )
             }
+            Self::Consult { targets, agencies, due } => {
+                act!(
+                    desk,
+                    targets.preview => Consult,
+                    consult_dossiers,
+                    ConsultDossiersRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        agencies,
+                        due: due.unwrap_or_default()
+                    }
+                )
+            }
+            Self::Reply {
+                targets, agree, text, ..
+            } => {
+                let opinion = if agree { Agreement::Agree } else { Agreement::Disagree };
+                act!(
+                    desk,
+                    targets.preview => Reply,
+                    reply_to_consultation,
+                    ReplyToConsultationRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        opinion: opinion.into(),
+                        text
+                    }
+                )
+            }
+            Self::Correct(Amend {
+                targets,
+                ground,
+                number,
+            }) => {
+                act!(
+                    desk,
+                    targets.preview => Correct,
+                    correct_awards,
+                    CorrectAwardsRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        ground,
+                        number
+                    }
+                )
+            }
+            Self::Revoke(Amend {
+                targets,
+                ground,
+                number,
+            }) => {
+                act!(
+                    desk,
+                    targets.preview => Revoke,
+                    revoke_awards,
+                    RevokeAwardsRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        ground,
+                        number
+                    }
+                )
+            }
+            Self::Restore(Amend {
+                targets,
+                ground,
+                number,
+            }) => {
+                act!(
+                    desk,
+                    targets.preview => Restore,
+                    restore_awards,
+                    RestoreAwardsRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        ground,
+                        number
+                    }
+                )
+            }
             Self::Publish { targets, days } => {
                 act!(
                     desk,
+                    targets.preview => Publish,
                     publish_dossiers,
                     PublishDossiersRequest {
                         request_id,
@@ -231,13 +441,13 @@ impl Verb for TaskVerb {
                 }
             ),
             Self::Sign { targets, letter } => {
-                let dossiers = targets.into();
                 act!(
                     desk,
+                    targets.preview => Sign,
                     sign_letter,
                     SignLetterRequest {
                         request_id,
-                        dossiers,
+                        dossiers: targets.into(),
                         letter_number: letter
                     }
                 )
@@ -252,6 +462,7 @@ impl Verb for TaskVerb {
                 let outcome = if award { Outcome::Award } else { Outcome::Refuse };
                 act!(
                     desk,
+                    targets.preview => Decide,
                     decide_dossiers,
                     DecideDossiersRequest {
                         request_id,
@@ -265,6 +476,7 @@ impl Verb for TaskVerb {
             Self::Suspend { targets, because } => {
                 act!(
                     desk,
+                    targets.preview => Suspend,
                     suspend_dossiers,
                     SuspendDossiersRequest {
                         request_id,
@@ -276,6 +488,7 @@ impl Verb for TaskVerb {
             Self::Resume(targets) => {
                 act!(
                     desk,
+                    targets.preview => Resume,
                     resume_dossiers,
                     ResumeDossiersRequest {
                         request_id,
@@ -286,6 +499,7 @@ impl Verb for TaskVerb {
             Self::Present { targets, occasion } => {
                 act!(
                     desk,
+                    targets.preview => Present,
                     present_dossiers,
                     PresentDossiersRequest {
                         request_id,
@@ -295,105 +509,5 @@ impl Verb for TaskVerb {
                 )
             }
         }
-    }
-}
-
-async fn list(desk: &Desk, waiting_on: Option<Actor>, limit: Limit) -> anyhow::Result<u8> {
-    let waiting_on = waiting_on.map(|actor| actor.post()).unwrap_or_default();
-    let total = std::cell::Cell::new(0);
-    let page = async |client: &crate::client::Client, page_size, page_token| {
-        let request = ListTasksRequest {
-            page_size,
-            page_token,
-            waiting_on: waiting_on.clone(),
-        };
-        let page = client.approval().list_tasks(request).await?.into_inner();
-        total.set(page.total);
-        Ok((page.tasks, page.next_page_token))
-    };
-    let tasks = desk.pages(limit, page).await?;
-    desk.output.many(&tasks);
-    if (tasks.len() as i64) < total.get() {
-        note(&format!("{} trong số / of {}", tasks.len(), total.get()));
-    }
-    Ok(0)
-}
-
-async fn courses(
-    desk: &Desk,
-    status: Option<String>,
-    level: Option<String>,
-    award: Option<String>,
-    limit: Limit,
-) -> anyhow::Result<u8> {
-    let base = ListCoursesRequest {
-        status: status.unwrap_or_default(),
-        level: level.unwrap_or_default(),
-        award: award.unwrap_or_default(),
-        ..ListCoursesRequest::default()
-    };
-    let page = async |client: &crate::client::Client, page_size, page_token| {
-        let request = ListCoursesRequest {
-            page_size,
-            page_token,
-            ..base.clone()
-        };
-        let page = client.approval().list_courses(request).await?.into_inner();
-        Ok((page.courses, page.next_page_token))
-    };
-    desk.output.many(&desk.pages(limit, page).await?);
-    Ok(0)
-}
-
-impl Record for Course {
-    const TABLE: &'static [&'static str] = &[
-        "dossier",
-        "candidate",
-        "award",
-        "status",
-        "level",
-        "agency",
-        "step",
-        "deadline",
-        "waiting_on",
-    ];
-    const DETAIL: &'static [&'static str] = &[
-        "dossier",
-        "candidate",
-        "award",
-        "status",
-        "level",
-        "agency",
-        "step",
-        "deadline",
-        "deadlines",
-        "waiting_on",
-        "waiting_for",
-        "council",
-        "submitting_agency",
-        "letter_number",
-        "rule_set",
-        "verdict",
-        "levels",
-        "decision_number",
-        "decided_on",
-        "bonus_vnd",
-        "bonus",
-        "updated_at",
-    ];
-
-    fn json(&self) -> Value {
-        let mut value = plain(self);
-        value["step"] = word(self.step().as_str_name(), "STEP_").into();
-        value
-    }
-}
-
-impl Record for HistoryStep {
-    const TABLE: &'static [&'static str] = &["version", "at", "input", "state", "actor", "role", "agency", "cause"];
-    const DETAIL: &'static [&'static str] = Self::TABLE;
-
-    fn json(&self) -> Value {
-        plain(self)
     }
 }

@@ -176,6 +176,7 @@ impl Act {
                     council,
                     members,
                     agenda,
+                    kind: String::new(),
                 };
                 service.convene_session(request).await?
             }
@@ -198,6 +199,7 @@ impl Act {
                         session,
                         dossier,
                         choice,
+                        slip: String::new(),
                     })
                     .await?;
                 return Ok(Reply::Ballot);

@@ -16,8 +16,8 @@ use super::{
     player::{Player, Trouble},
     scenario::Actor,
     span::When,
-    values::{Ids, Opinion, Outcome},
-    verbs::{Return, Submit, Supplement, Verb},
+    values::{Agreement, Ids, Opinion, Outcome},
+    verbs::{Submit, Supplement, Verb},
 };
 use crate::client::Client;
 
@@ -87,7 +87,7 @@ impl Player<'_> {
                     .await
             }
             Verb::Return(act) => {
-                let (dossiers, due) = (self.targets(&act.dossiers), self.due(act).await?);
+                let (dossiers, due) = (self.targets(&act.dossiers), self.due(act.due).await?);
                 let reason = act.reason.clone();
                 service
                     .return_dossiers(approval::ReturnDossiersRequest {
@@ -111,6 +111,61 @@ impl Player<'_> {
                         dossiers,
                         opinion,
                         text,
+                    })
+                    .await
+            }
+            Verb::Consult(act) => {
+                let request = approval::ConsultDossiersRequest {
+                    request_id,
+                    dossiers: self.targets(&act.dossiers),
+                    agencies: act.agency.0.clone(),
+                    due: self.due(act.due).await?,
+                };
+                service.consult_dossiers(request).await
+            }
+            Verb::Reply(act) => {
+                let opinion = match act.opinion {
+                    Agreement::Agree => approval::Agreement::Agree,
+                    Agreement::Disagree => approval::Agreement::Disagree,
+                };
+                let request = approval::ReplyToConsultationRequest {
+                    request_id,
+                    dossiers: self.targets(&act.dossiers),
+                    opinion: opinion.into(),
+                    text: act.text.clone(),
+                };
+                service.reply_to_consultation(request).await
+            }
+            Verb::Correct(act) => {
+                let (dossiers, ground, number) = (self.targets(&act.dossiers), act.ground.clone(), act.number.clone());
+                service
+                    .correct_awards(approval::CorrectAwardsRequest {
+                        request_id,
+                        dossiers,
+                        ground,
+                        number,
+                    })
+                    .await
+            }
+            Verb::Revoke(act) => {
+                let (dossiers, ground, number) = (self.targets(&act.dossiers), act.ground.clone(), act.number.clone());
+                service
+                    .revoke_awards(approval::RevokeAwardsRequest {
+                        request_id,
+                        dossiers,
+                        ground,
+                        number,
+                    })
+                    .await
+            }
+            Verb::Restore(act) => {
+                let (dossiers, ground, number) = (self.targets(&act.dossiers), act.ground.clone(), act.number.clone());
+                service
+                    .restore_awards(approval::RestoreAwardsRequest {
+                        request_id,
+                        dossiers,
+                        ground,
+                        number,
                     })
                     .await
             }
@@ -215,13 +270,13 @@ impl Player<'_> {
         }
     }
 
-    fn targets(&self, ids: &Ids) -> Vec<Target> {
+    pub(super) fn targets(&self, ids: &Ids) -> Vec<Target> {
         ids.0.iter().map(|id| self.target(id)).collect()
     }
 
-    /// The day by which a supplement is due; a span counts from the rehearsal's now.
-    async fn due(&self, act: &Return) -> Result<String, Trouble> {
-        Ok(match act.due {
+    /// The day by which something is due; a span counts from the rehearsal's now.
+    async fn due(&self, due: Option<When>) -> Result<String, Trouble> {
+        Ok(match due {
             None => String::new(),
             Some(When::Day(day)) => day.to_string(),
             Some(when) => when.from(self.stage.now().await?)?.date().to_string(),

@@ -36,6 +36,7 @@ pub(crate) mod scenario;
 pub(crate) mod sessions;
 pub(crate) mod signature;
 pub(crate) mod span;
+mod staff;
 pub(crate) mod stage;
 pub(crate) mod story;
 pub(crate) mod streams;

@@ -168,6 +168,8 @@ impl<'a> Player<'a> {
         match verb {
             Verb::Submit(submit) => self.submit(submit, actor, client).await,
             Verb::Supplement(supplement) => self.supplement(supplement, client).await,
+            Verb::Delegate(delegate) => self.delegate(delegate, actor, client).await,
+            Verb::Assign(assign) => self.assign(assign, actor, client).await,
             Verb::Convene(convene) => self.convene(convene, client).await,
             Verb::Attend(attend) => self.attend(attend, client).await,
             Verb::Recuse(recuse) => self.recuse(recuse, client).await,

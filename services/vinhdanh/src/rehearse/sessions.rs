@@ -38,6 +38,7 @@ impl Player<'_> {
             council: council.clone(),
             members: subjects(&convene.members.names(), council),
             agenda: convene.agenda.0.iter().map(|id| self.dossier(id)).collect(),
+            kind: String::new(),
         };
         let session = client.council().convene_session(request).await?.into_inner();
         let reference = SessionRef {
@@ -70,6 +71,7 @@ impl Player<'_> {
             session,
             member: subject(&recuse.member, council),
             dossier: self.dossier(&recuse.dossier),
+            ground: String::new(),
         };
         client.council().recuse_member(request).await?;
         Ok(())
@@ -92,6 +94,7 @@ impl Player<'_> {
                     session: session.clone(),
                     dossier: dossier.clone(),
                     choice: choice.into(),
+                    slip: String::new(),
                 };
                 match client.council().cast_ballot(request).await {
                     Ok(_) => {}

@@ -9,7 +9,7 @@ use super::{
     player::Verdict,
     scenario::{Scenario, Step},
     span::clock,
-    values::{Channel, Disturbance, Ids, Opinion, Outcome},
+    values::{Agreement, Channel, Disturbance, Ids, Opinion, Outcome},
     verbs::{Verb, Vote},
 };
 use crate::client::Failure;
@@ -174,6 +174,17 @@ pub fn describe(verb: &Verb) -> String {
             };
             format!("thẩm định {}: {opinion}", list(&act.dossiers))
         }
+        Verb::Consult(act) => format!("lấy ý kiến {} về {}", act.agency.0.join(", "), list(&act.dossiers)),
+        Verb::Reply(act) => {
+            let opinion = match act.opinion {
+                Agreement::Agree => "đồng ý",
+                Agreement::Disagree => "không đồng ý",
+            };
+            format!("trả lời hiệp y về {}: {opinion}", list(&act.dossiers))
+        }
+        Verb::Correct(act) => format!("đính chính {}, số {}: {}", list(&act.dossiers), act.number, act.ground),
+        Verb::Revoke(act) => format!("hủy bỏ quyết định {}, số {}: {}", list(&act.dossiers), act.number, act.ground),
+        Verb::Restore(act) => format!("khôi phục {}, số {}: {}", list(&act.dossiers), act.number, act.ground),
         Verb::Publish(act) => format!("công khai {} trong {} ngày làm việc", list(&act.dossiers), act.days),
         Verb::Comment(act) => {
             let signed = if act.signed { "có ký tên" } else { "không ký tên" };
@@ -210,6 +221,8 @@ pub fn describe(verb: &Verb) -> String {
         Verb::Suspend(act) => format!("tạm dừng {}: {}", list(&act.dossiers), act.because),
         Verb::Resume(act) => format!("tiếp tục {}", list(&act.dossiers)),
         Verb::Withdraw(act) => format!("rút hồ sơ {}", list(&act.dossiers)),
+        Verb::Delegate(act) => format!("ủy quyền cho {}: {}", act.to, list(&act.acts)),
+        Verb::Assign(act) => format!("phân công {} cho {}", list(&act.dossiers), act.to),
         Verb::Recall(act) => format!("thu hồi hồ sơ {}", list(&act.dossiers)),
         Verb::Subscribe(act) => {
             let channel = match act.channel {
@@ -227,7 +240,6 @@ pub fn describe(verb: &Verb) -> String {
         Verb::Bus(Disturbance::Up) => "bus hoạt động trở lại".to_owned(),
         Verb::Check(check) => format!("kiểm tra điều kiện của {}", check.0),
         Verb::Expect(expect) => describe_expect(expect),
-        Verb::NotPlayed(word) => (*word).to_owned(),
     };
     format!("{text} ({})", verb.word())
 }

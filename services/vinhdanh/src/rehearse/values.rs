@@ -49,6 +49,34 @@ pub enum Opinion {
     DoesNotMeet,
 }
 
+/// Another agency's opinion.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Agreement {
+    Agree,
+    Disagree,
+}
+
+/// One agency, or a list of them.
+#[derive(Debug)]
+pub struct Agencies(pub Vec<String>);
+
+impl<'de> Deserialize<'de> for Agencies {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected the code of an agency, or a list of them")]
+        enum Either {
+            One(String),
+            Many(Vec<String>),
+        }
+        match Either::deserialize(deserializer)? {
+            Either::One(one) => Ok(Self(vec![one])),
+            Either::Many(many) if many.is_empty() => Err(D::Error::custom("ask at least one agency")),
+            Either::Many(many) => Ok(Self(many)),
+        }
+    }
+}
+
 /// What the authority decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -4,8 +4,9 @@ use serde::{Deserialize, de::Error as _, de::MapAccess};
 
 use super::{
     expect::Expect,
+    scenario::Colleague,
     span::When,
-    values::{Answer, Channel, Check, Disturbance, Ids, Members, Opinion, Outcome, Services},
+    values::{Agencies, Agreement, Answer, Channel, Check, Disturbance, Ids, Members, Opinion, Outcome, Services},
 };
 
 /// What a step does.
@@ -16,6 +17,8 @@ pub enum Verb {
     Return(Return),
     Supplement(Supplement),
     Appraise(Appraise),
+    Consult(Consult),
+    Reply(Reply),
     Publish(Publish),
     Comment(Comment),
     Convene(Convene),
@@ -31,6 +34,11 @@ pub enum Verb {
     Resume(Many),
     Withdraw(Many),
     Recall(Many),
+    Correct(AfterDecision),
+    Revoke(AfterDecision),
+    Restore(AfterDecision),
+    Delegate(Delegate),
+    Assign(Assign),
     Subscribe(Subscribe),
     Receiver(Receiver),
     Advance(When),
@@ -38,8 +46,6 @@ pub enum Verb {
     Bus(Disturbance),
     Check(Check),
     Expect(Expect),
-    /// A verb of the format that this version understands and does not play.
-    NotPlayed(&'static str),
 }
 
 macro_rules! fields {
@@ -62,6 +68,12 @@ fields! {
     Supplement { dossier: String, documents: Ids, }
     /// Fields of `appraise`.
     Appraise { dossiers: Ids, opinion: Opinion, #[serde(default)] text: String, }
+    /// Fields of `consult`; without `due` the law says by when.
+    Consult { dossiers: Ids, agency: Agencies, due: Option<When>, }
+    /// Fields of `reply`.
+    Reply { dossiers: Ids, opinion: Agreement, #[serde(default)] text: String, }
+    /// Fields of `correct`, `revoke` and `restore`; what is left out the service refuses.
+    AfterDecision { dossiers: Ids, #[serde(default)] ground: String, #[serde(default)] number: String, }
     /// Fields of `publish`: working days.
     Publish { dossiers: Ids, days: u32, }
     /// Fields of `comment`.
@@ -82,6 +94,10 @@ fields! {
     Present { dossiers: Ids, occasion: String, }
     /// Fields of `suspend`.
     Suspend { dossiers: Ids, because: String, }
+    /// Fields of `delegate`: from a day to a day, both counted.
+    Delegate { to: Colleague, acts: Ids, from: When, to_day: When, }
+    /// Fields of `assign`.
+    Assign { dossiers: Ids, to: Colleague, }
     /// Fields of `subscribe`.
     Subscribe { id: String, #[serde(default)] filter: std::collections::BTreeMap<String, String>, channel: Channel, }
     /// Fields of `receiver`.
@@ -157,29 +173,6 @@ impl TryFrom<SubmitFields> for Submit {
     }
 }
 
-/// Read so that a file is judged whole; a later version plays them.
-#[expect(dead_code, reason = "their fields are only read from the file so far")]
-mod later {
-    use serde::Deserialize;
-
-    use super::{Ids, When};
-
-    fields! {
-        Consult { dossiers: Ids, agency: String, due: Option<When>, }
-        Reply { dossiers: Ids, opinion: Agreement, }
-        AfterDecision { dossiers: Ids, ground: String, number: String, }
-        Delegate { to: String, acts: Ids, from: String, to_day: String, }
-        Assign { dossiers: Ids, to: String, }
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[serde(rename_all = "kebab-case")]
-    pub enum Agreement {
-        Agree,
-        Disagree,
-    }
-}
-
 impl Verb {
     /// Reads the value beside a verb's word.
     pub fn read<'de, M: MapAccess<'de>>(word: &str, map: &mut M) -> Result<Self, M::Error> {
@@ -211,21 +204,13 @@ impl Verb {
             "bus" => Self::Bus(map.next_value()?),
             "check" => Self::Check(map.next_value()?),
             "expect" => Self::Expect(map.next_value()?),
-            "consult" => map.next_value::<later::Consult>().map(|_| Self::NotPlayed("consult"))?,
-            "reply" => map.next_value::<later::Reply>().map(|_| Self::NotPlayed("reply"))?,
-            "correct" => map
-                .next_value::<later::AfterDecision>()
-                .map(|_| Self::NotPlayed("correct"))?,
-            "revoke" => map
-                .next_value::<later::AfterDecision>()
-                .map(|_| Self::NotPlayed("revoke"))?,
-            "restore" => map
-                .next_value::<later::AfterDecision>()
-                .map(|_| Self::NotPlayed("restore"))?,
-            "delegate" => map
-                .next_value::<later::Delegate>()
-                .map(|_| Self::NotPlayed("delegate"))?,
-            "assign" => map.next_value::<later::Assign>().map(|_| Self::NotPlayed("assign"))?,
+            "consult" => Self::Consult(map.next_value()?),
+            "reply" => Self::Reply(map.next_value()?),
+            "correct" => Self::Correct(map.next_value()?),
+            "revoke" => Self::Revoke(map.next_value()?),
+            "restore" => Self::Restore(map.next_value()?),
+            "delegate" => Self::Delegate(map.next_value()?),
+            "assign" => Self::Assign(map.next_value()?),
             _ => return Err(M::Error::custom(format!("`{word}` is no verb of a scenario"))),
         })
     }
@@ -238,6 +223,8 @@ impl Verb {
             Self::Return(_) => "return",
             Self::Supplement(_) => "supplement",
             Self::Appraise(_) => "appraise",
+            Self::Consult(_) => "consult",
+            Self::Reply(_) => "reply",
             Self::Publish(_) => "publish",
             Self::Comment(_) => "comment",
             Self::Convene(_) => "convene",
@@ -253,6 +240,11 @@ impl Verb {
             Self::Resume(_) => "resume",
             Self::Withdraw(_) => "withdraw",
             Self::Recall(_) => "recall",
+            Self::Correct(_) => "correct",
+            Self::Revoke(_) => "revoke",
+            Self::Restore(_) => "restore",
+            Self::Delegate(_) => "delegate",
+            Self::Assign(_) => "assign",
             Self::Subscribe(_) => "subscribe",
             Self::Receiver(_) => "receiver",
             Self::Advance(_) => "advance",
@@ -260,7 +252,6 @@ impl Verb {
             Self::Bus(_) => "bus",
             Self::Check(_) => "check",
             Self::Expect(_) => "expect",
-            Self::NotPlayed(word) => word,
         }
     }
 
@@ -281,14 +272,6 @@ impl Verb {
     /// Whether a service is asked, so that it may say no.
     pub fn can_be_refused(&self) -> bool {
         !matches!(self, Self::Expect(_) | Self::Receiver(_) | Self::Restart(_))
-    }
-
-    /// What of it this version does not play.
-    pub fn not_played(&self) -> Option<&'static str> {
-        match self {
-            Self::NotPlayed(word) => Some(word),
-            _ => None,
-        }
     }
 
     /// Paths of the dossier files that it names, as written.

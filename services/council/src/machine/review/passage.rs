@@ -1,10 +1,13 @@
 //! The rules of passage: what each state of a review does with each input.
 
+use std::collections::BTreeSet;
+
 use machine::{Cx, Stimulus, Timestamp};
 use proto::council::v1::{Concluded, Event, Tabled, event::Fact};
 use statig::prelude::*;
 
 use super::{Choice, Counts, Opening, Review, ReviewInput, ReviewState, Round, Want};
+use crate::machine::{Recused, Standing};
 
 type On = Stimulus<ReviewInput>;
 
@@ -46,32 +49,60 @@ impl Review {
         Super
     }
 
-    #[state(superstate = "in_session")]
+    #[state(superstate = "votable")]
     fn tabled(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<ReviewState> {
         match &event.input {
-            ReviewInput::Attend { .. } => self.attend(event, context),
-            ReviewInput::BallotCast { session, .. } if *session == self.round.session && !self.suspended => {
-                context.refuse("NO_QUORUM", "")
+            ReviewInput::Tally { quorate: false, .. } => self.untable(),
+            // The first ballot opens the vote.
+            ReviewInput::BallotCast { session, .. } if *session == self.round.session => {
+                match self.ballot(event, context) {
+                    Handled => {
+                        self.round.begun_at = Some(event.at);
+                        Transition(ReviewState::Voting)
+                    }
+                    refused => refused,
+                }
             }
-            ReviewInput::Tally { .. } => self.untable(),
             _ => Super,
         }
     }
 
-    #[state(superstate = "in_session")]
+    #[state(superstate = "votable")]
     fn voting(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<ReviewState> {
         match &event.input {
-            ReviewInput::Attend { .. } => self.attend(event, context),
-            ReviewInput::BallotCast {
-                session,
-                member,
-                choice,
-            } if *session == self.round.session => self.ballot(member, *choice, context),
-            ReviewInput::Tally { .. } if !self.is_countable() => self.untable(),
-            ReviewInput::Tally { yes, no, blank } => {
-                self.round.counts = Some(self.count(*yes, *no, *blank));
+            ReviewInput::BallotCast { session, .. } if *session == self.round.session => self.ballot(event, context),
+            // Who leaves the base must have left it before anybody knew how the vote goes.
+            ReviewInput::Recuse { member, .. }
+                if !self.round.ballots.contains_key(member)
+                    && self
+                        .round
+                        .terms
+                        .as_ref()
+                        .is_some_and(|terms| terms.recused == Recused::Leave) =>
+            {
+                context.refuse("VOTING_OPEN", "")
+            }
+            _ => Super,
+        }
+    }
+
+    /// What can be voted on, or is.
+    #[superstate(superstate = "in_session")]
+    fn votable(&mut self, event: &On) -> Outcome<ReviewState> {
+        match &event.input {
+            ReviewInput::Tally { attending, .. } if !self.is_countable(attending) => self.untable(),
+            ReviewInput::Tally {
+                members,
+                attending,
+                yes,
+                no,
+                blank,
+                ..
+            } => {
+                self.round.counts = Some(self.count(*members, attending, [*yes, *no, *blank]));
                 Transition(ReviewState::Tallied)
             }
+            ReviewInput::Release => self.untable(),
             _ => Super,
         }
     }
@@ -132,11 +163,23 @@ impl Review {
     #[superstate(superstate = "known")]
     fn tableable(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<ReviewState> {
         match &event.input {
-            ReviewInput::Table { session, meeting } if !self.suspended && self.here => {
+            ReviewInput::Table {
+                session,
+                meeting,
+                terms,
+                recused,
+            } if !self.suspended && self.here => {
                 self.begin_round();
-                self.round.session.clone_from(session);
-                self.round.meeting.clone_from(meeting);
-                self.round.tabled_at = Some(event.at);
+                self.round = Round {
+                    number: self.round.number,
+                    session: session.clone(),
+                    meeting: meeting.clone(),
+                    tabled_at: Some(event.at),
+                    award: self.award().to_owned(),
+                    terms: Some(terms.clone()),
+                    recused: recused.clone(),
+                    ..Round::default()
+                };
                 self.tell(Fact::Tabled(Tabled {}), context);
                 Transition(ReviewState::Tabled)
             }
@@ -149,15 +192,12 @@ impl Review {
     fn in_session(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<ReviewState> {
         match &event.input {
             ReviewInput::Table { .. } => context.refuse("ALREADY_TABLED", self.dossier()),
-            ReviewInput::Recuse { member } if self.round.ballots.contains_key(member) => {
+            ReviewInput::Recuse { member, .. } if self.round.ballots.contains_key(member) => {
                 context.refuse("VOTED_ALREADY", "")
             }
-            ReviewInput::Recuse { member } => {
-                self.round.recused.insert(member.clone());
+            ReviewInput::Recuse { member, ground } => {
+                self.round.recused.insert(member.clone(), *ground);
                 Handled
-            }
-            ReviewInput::BallotCast { session, .. } if *session == self.round.session && self.suspended => {
-                context.refuse("SUSPENDED", "")
             }
             ReviewInput::Leave => {
                 self.here = false;
@@ -177,11 +217,14 @@ impl Review {
                 self.here = true;
                 Transition(ReviewState::Waiting { want: Want::Receipt })
             }
-            ReviewInput::Due { rule } => {
+            ReviewInput::Due { award, rule } => {
                 self.begin_round();
                 self.here = true;
                 if let Some(opening) = &mut self.opening {
                     opening.rule = rule.clone();
+                    if !award.is_empty() {
+                        opening.award.clone_from(award);
+                    }
                 }
                 Transition(ReviewState::Queued)
             }
@@ -210,7 +253,9 @@ impl Review {
             ReviewInput::Receive
             | ReviewInput::Appraise { .. }
             | ReviewInput::Publish
-            | ReviewInput::PublicationOver => Handled,
+            | ReviewInput::PublicationOver
+            // It had left the session before that was called off.
+            | ReviewInput::Release => Handled,
             ReviewInput::Table { .. } if self.suspended => context.refuse("SUSPENDED", self.dossier()),
             ReviewInput::Recuse { .. } | ReviewInput::BallotCast { .. } => context.refuse("VOTING_CLOSED", ""),
             _ => Super,
@@ -240,66 +285,50 @@ impl Review {
         Transition(ReviewState::Queued)
     }
 
-    /// Whose ballot was taken stays; a quorum that ballots rest on stays.
-    fn attend(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<ReviewState> {
-        let ReviewInput::Attend {
-            members,
-            attending,
-            quorate,
+    fn ballot(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<ReviewState> {
+        let ReviewInput::BallotCast {
+            member,
+            standing,
+            choice,
+            ..
         } = &event.input
         else {
             return Super;
         };
-        if self.round.ballots.keys().any(|voter| !attending.contains(voter)) {
-            return context.refuse("VOTED_ALREADY", self.dossier());
-        }
-        if !quorate && !self.round.ballots.is_empty() {
-            return context.refuse("NOT_QUORATE", self.dossier());
-        }
-        self.round.members = *members;
-        self.round.attending.clone_from(attending);
-        Transition(if *quorate {
-            ReviewState::Voting
-        } else {
-            ReviewState::Tabled
-        })
-    }
-
-    fn ballot(&mut self, member: &str, choice: Option<Choice>, context: &mut Cx<Event>) -> Outcome<ReviewState> {
-        let reason = if self.suspended {
-            "SUSPENDED"
-        } else if self.round.recused.contains(member) {
-            "RECUSED"
-        } else if !self.round.attending.contains(member) {
-            "MEMBER_ABSENT"
-        } else if self.round.ballots.contains_key(member) {
-            "VOTED_ALREADY"
-        } else if choice.is_some() == self.secret() {
+        let reason = match standing {
+            Standing::Closed => "VOTING_CLOSED",
+            Standing::Outsider => "NOT_A_MEMBER",
+            _ if self.suspended => "SUSPENDED",
+            Standing::NoQuorum => "NO_QUORUM",
+            Standing::Adjourned => "SESSION_ADJOURNED",
+            _ if self.round.recused.contains_key(member) => "RECUSED",
+            Standing::Absent => "MEMBER_ABSENT",
+            Standing::Votes if self.round.ballots.contains_key(member) && !self.may_change() => "VOTED_ALREADY",
             // A secret choice must not enter history, and an open one must.
-            "INVALID_REQUEST"
-        } else {
-            self.round.ballots.insert(member.to_owned(), choice);
-            return Handled;
+            Standing::Votes if choice.is_some() == self.secret() => "INVALID_REQUEST",
+            Standing::Votes => {
+                self.round.ballots.insert(member.clone(), *choice);
+                return Handled;
+            }
         };
         context.refuse(reason, "")
     }
 
-    fn count(&self, yes: u32, no: u32, blank: u32) -> Counts {
+    fn count(&self, members: u32, attending: &BTreeSet<String>, boxed: [u32; 3]) -> Counts {
         let open = |choice| {
-            self.round
-                .ballots
-                .values()
-                .filter(|cast| **cast == Some(choice))
-                .count() as u32
+            let cast = self.round.ballots.values();
+            cast.filter(|cast| **cast == Some(choice)).count() as u32
         };
-        let (members, attending) = (self.round.members, self.round.attending.len() as u32);
+        let turnout = self.turnout(members, attending);
+        let [yes, no, blank] = boxed;
         let yes = yes + open(Choice::Yes);
+        let terms = self.terms();
         Counts {
             yes,
             no: no + open(Choice::No),
             blank: blank + open(Choice::Blank),
-            base: self.rule().map_or(members, |rule| rule.base(members, attending)),
-            passed: self.rule().is_some_and(|rule| rule.passed(yes, members, attending)),
+            base: terms.as_ref().map_or(members, |terms| terms.base(turnout)),
+            passed: terms.is_some_and(|terms| terms.passed(yes, turnout)),
         }
     }
 

@@ -61,8 +61,11 @@ pub enum AwardVerb {
     },
 }
 
-/// A definition as a file has it.
-fn read(file: &Path) -> anyhow::Result<(LocalAward, String)> {
+/// A definition as a file has it, and its etag if it has one.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn read(file: &Path) -> anyhow::Result<(LocalAward, String)> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
     let json = file.extension().is_some_and(|extension| extension == "json");
     let mut value: Value = if json {

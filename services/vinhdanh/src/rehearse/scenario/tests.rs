@@ -169,10 +169,6 @@ fn an_actor_is_a_role_at_an_agency() {
 #[test]
 fn what_this_version_does_not_play_is_told_before_anything_starts() {
     refused(
-        "- consult: {dossiers: [A], agency: bo-y-te, due: 10 working days}\n  as: officer@x\n",
-        &["step 1: `consult` is not played by this version"],
-    );
-    refused(
         "- subscribe: {id: W, channel: pigeon}\n  as: subscriber@x\n",
         &["step 1", "unknown variant `pigeon`"],
     );

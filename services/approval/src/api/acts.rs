@@ -1,0 +1,344 @@
+//! Request → input, act by act.
+
+use std::sync::Arc;
+
+use access::Act;
+use host::{Fault, Unit, replica::date};
+use law::Level;
+use machine::Snapshot;
+use proto::approval::v1::{self as v1, Agreement, Opinion, Outcome, Target};
+
+use super::{
+    act::{Numbered, OnCourses},
+    field::{bounded, ground, number, required},
+};
+use crate::{
+    bonus, limits,
+    machine::{Amendment, AmendmentKind, Answer, Consultation, Course, Decided, Input, Recovery, State},
+    views,
+};
+
+macro_rules! on_courses {
+    ($request:ident, $method:literal, $act:ident $(, by days $days:literal)?; $($body:item)*) => {
+        impl OnCourses for v1::$request {
+            const METHOD: &'static str = concat!("approval/", $method);
+            const ACT: Act = Act::$act;
+            $(const LIVES_BY_DAYS: bool = $days;)?
+
+            fn request_id(&self) -> &str {
+                &self.request_id
+            }
+
+            fn targets(&self) -> &[Target] {
+                &self.dossiers
+            }
+
+            $($body)*
+        }
+    };
+}
+
+on_courses! { ReceiveDossiersRequest, "ReceiveDossiers", Receive, by days true;
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Receive {
+            deadline: limits::begins(unit, &course.data)?,
+        })
+    }
+}
+
+on_courses! { ReturnDossiersRequest, "ReturnDossiers", Return, by days true;
+    fn check(&self) -> Result<(), Fault> {
+        required("reason", &self.reason)?;
+        date("due", &self.due).map(|_| ())
+    }
+
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        let due = date("due", &self.due)?;
+        Ok(Input::Return {
+            reason: self.reason.clone(),
+            due: limits::supplement(unit, &course.data, due)?,
+            stopped: limits::stops(unit, &course.data)?,
+        })
+    }
+}
+
+on_courses! { AppraiseDossiersRequest, "AppraiseDossiers", Appraise;
+    fn check(&self) -> Result<(), Fault> {
+        bounded("text", &self.text)?;
+        if self.opinion() == Opinion::Unspecified {
+            return Err(Fault::field("INVALID_REQUEST", "opinion", "MEETS or DOES_NOT_MEET"));
+        }
+        Ok(())
+    }
+
+    fn input(&self, _: &mut Unit, _: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Appraise {
+            meets: self.opinion() == Opinion::Meets,
+            text: self.text.clone(),
+        })
+    }
+}
+
+on_courses! { PublishDossiersRequest, "PublishDossiers", Publish, by days true;
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Publish {
+            days: self.days,
+            until: limits::publication(unit, &course.data, self.days)?,
+        })
+    }
+}
+
+impl OnCourses for v1::CommentOnDossierRequest {
+    const METHOD: &'static str = "approval/CommentOnDossier";
+    const ACT: Act = Act::Comment;
+
+    fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    fn targets(&self) -> &[Target] {
+        self.dossier.as_slice()
+    }
+
+    fn check(&self) -> Result<(), Fault> {
+        required("text", &self.text)
+    }
+
+    fn input(&self, _: &mut Unit, _: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Comment {
+            text: self.text.clone(),
+            signed: self.signed,
+        })
+    }
+}
+
+on_courses! { SignLetterRequest, "SignLetter", Sign;
+    fn check(&self) -> Result<(), Fault> {
+        number("letter_number", &self.letter_number)
+    }
+
+    fn input(&self, _: &mut Unit, _: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Sign {
+            letter: self.letter_number.clone(),
+        })
+    }
+
+    fn paper(&self) -> Option<Numbered<'_>> {
+        Some(Numbered::Letter(&self.letter_number))
+    }
+}
+
+on_courses! { DecideDossiersRequest, "DecideDossiers", Decide;
+    fn check(&self) -> Result<(), Fault> {
+        if self.outcome() == Outcome::Unspecified {
+            return Err(Fault::field("INVALID_REQUEST", "outcome", "AWARD or REFUSE"));
+        }
+        if self.outcome() == Outcome::Award || !self.decision_number.is_empty() {
+            number("decision_number", &self.decision_number)?;
+        }
+        bounded("reason", &self.reason)
+    }
+
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        let today = unit.today();
+        let award = self.outcome() == Outcome::Award;
+        let agencies = Arc::clone(unit.agencies());
+        let decider = course.data.at().and_then(|station| station.decider.as_deref()).unwrap_or_default();
+        let power = views::acting(&agencies, decider, today).contains(&unit.by().agency.as_str());
+        let bonus = award.then(|| bonus::of(unit, &course.data, today)).flatten();
+        Ok(Input::Decide {
+            award,
+            power,
+            decided: Decided {
+                number: self.decision_number.clone(),
+                on: today,
+                bonus_vnd: bonus.as_ref().map_or(0, |bonus| bonus.vnd),
+                bonus: bonus.map(bonus::reckoned),
+                reason: self.reason.clone(),
+            },
+        })
+    }
+
+    fn paper(&self) -> Option<Numbered<'_>> {
+        (!self.decision_number.is_empty()).then_some(Numbered::Decision(&self.decision_number))
+    }
+}
+
+on_courses! { SuspendDossiersRequest, "SuspendDossiers", Suspend, by days true;
+    fn check(&self) -> Result<(), Fault> {
+        required("because", &self.because)
+    }
+
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Suspend {
+            because: self.because.clone(),
+            stopped: limits::stops(unit, &course.data)?,
+        })
+    }
+}
+
+on_courses! { ResumeDossiersRequest, "ResumeDossiers", Resume, by days true;
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Resume {
+            deadline: limits::goes_on(unit, &course.data)?,
+        })
+    }
+}
+
+on_courses! { WithdrawDossiersRequest, "WithdrawDossiers", Withdraw;
+    fn check(&self) -> Result<(), Fault> {
+        bounded("reason", &self.reason)
+    }
+
+    fn input(&self, _: &mut Unit, _: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Withdraw {
+            reason: self.reason.clone(),
+        })
+    }
+}
+
+on_courses! { RecallDossiersRequest, "RecallDossiers", Recall;
+    fn input(&self, _: &mut Unit, _: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Recall)
+    }
+}
+
+on_courses! { PresentDossiersRequest, "PresentDossiers", Present;
+    fn check(&self) -> Result<(), Fault> {
+        bounded("occasion", &self.occasion)
+    }
+
+    fn input(&self, _: &mut Unit, _: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Present {
+            occasion: self.occasion.clone(),
+        })
+    }
+}
+
+/// How many agencies one request asks.
+const AGENCIES_MAX: usize = 20;
+
+on_courses! { ConsultDossiersRequest, "ConsultDossiers", Consult, by days true;
+    fn check(&self) -> Result<(), Fault> {
+        if self.agencies.is_empty() || self.agencies.len() > AGENCIES_MAX {
+            let what = format!("between 1 and {AGENCIES_MAX}");
+            return Err(Fault::field("INVALID_REQUEST", "agencies", what));
+        }
+        if (1..self.agencies.len()).any(|at| self.agencies[..at].contains(&self.agencies[at])) {
+            return Err(Fault::field("INVALID_REQUEST", "agencies", "each once"));
+        }
+        date("due", &self.due).map(|_| ())
+    }
+
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        let (due, today) = (date("due", &self.due)?, unit.today());
+        let agencies = Arc::clone(unit.agencies());
+        let mut asked = Vec::with_capacity(self.agencies.len());
+        for agency in &self.agencies {
+            if agencies.get(agency).is_none() {
+                return Err(Fault::field("UNKNOWN_AGENCY", "agencies", agency.clone()));
+            }
+            if !agencies.exists_on(agency, today) {
+                return Err(Fault::refused("AGENCY_CLOSED", agency.clone()));
+            }
+            if *agency == unit.by().agency {
+                return Err(Fault::refused("OWN_AGENCY", agency.clone()));
+            }
+            asked.push(Consultation {
+                agency: agency.clone(),
+                asked_by: unit.by().agency.clone(),
+                until: limits::consultation(unit, &course.data, agency, due)?,
+                answer: Answer::Asked,
+            });
+        }
+        Ok(Input::Consult { asked })
+    }
+}
+
+on_courses! { ReplyToConsultationRequest, "ReplyToConsultation", Reply, by days true;
+    fn check(&self) -> Result<(), Fault> {
+        bounded("text", &self.text)?;
+        if self.opinion() == Agreement::Unspecified {
+            return Err(Fault::field("INVALID_REQUEST", "opinion", "AGREE or DISAGREE"));
+        }
+        Ok(())
+    }
+
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        let agencies = Arc::clone(unit.agencies());
+        let own = |one: &&Consultation| {
+            views::acting(&agencies, &one.agency, unit.today()).contains(&unit.by().agency.as_str())
+        };
+        // Whoever succeeded an agency answers for it; what is open comes first.
+        let mut mine: Vec<&Consultation> = course.data.consultations.iter().filter(own).collect();
+        mine.sort_by_key(|one| !one.is_open());
+        let agency = mine.first().map(|one| one.agency.clone()).unwrap_or_default();
+        Ok(Input::Reply {
+            agency,
+            answer: Answer::Given {
+                agrees: self.opinion() == Agreement::Agree,
+                text: self.text.clone(),
+                on: unit.today(),
+            },
+            after: limits::after_consultation(unit, &course.data)?,
+        })
+    }
+}
+
+/// A decision after the decision, by whoever acts for the authority today.
+fn amendment(unit: &Unit, kind: AmendmentKind, number: &str, ground: &str) -> Amendment {
+    Amendment {
+        kind,
+        number: number.to_owned(),
+        on: unit.today(),
+        ground: ground.to_owned(),
+        agency: unit.by().agency.clone(),
+    }
+}
+
+/// What the holder gives back, and to whom: for an award of the State to the ministry or province that submitted it and
+/// paid, for any other to whoever decided (Decree 152/2025 Điều 58).
+fn recovery(unit: &mut Unit, course: &Snapshot<Course>) -> Result<Option<Recovery>, Fault> {
+    if !matches!(course.state, State::Issued | State::Presented) {
+        return Ok(None);
+    }
+    let course = &course.data;
+    let state = course.at().is_some_and(|station| station.level == Level::State);
+    let stations = course.opening.iter().flat_map(|opening| &opening.route.stations);
+    let submitter = stations.filter(|station| station.level != Level::State).last();
+    let paid = submitter.filter(|_| state).map(|station| station.appraiser.clone());
+    let to_agency = paid.unwrap_or_else(|| unit.by().agency.clone());
+    Ok(Some(Recovery {
+        until: limits::recovery(unit, course, &to_agency)?,
+        money_vnd: course.decided.as_ref().map_or(0, |decided| decided.bonus_vnd),
+        to_agency,
+    }))
+}
+
+macro_rules! amends {
+    ($request:ident, $method:literal, $kind:ident, |$unit:ident, $course:ident| $recovery:expr) => {
+        on_courses! { $request, $method, $kind, by days true;
+            fn check(&self) -> Result<(), Fault> {
+                ground(&self.ground)?;
+                number("number", &self.number)
+            }
+
+            fn input(&self, $unit: &mut Unit, $course: &Snapshot<Course>) -> Result<Input, Fault> {
+                Ok(Input::Amend {
+                    amendment: amendment($unit, AmendmentKind::$kind, &self.number, &self.ground),
+                    recovery: $recovery,
+                })
+            }
+
+            fn paper(&self) -> Option<Numbered<'_>> {
+                Some(Numbered::Decision(&self.number))
+            }
+        }
+    };
+}
+
+amends!(CorrectAwardsRequest, "CorrectAwards", Correct, |unit, _course| None);
+amends!(RevokeAwardsRequest, "RevokeAwards", Revoke, |unit, course| recovery(
+    unit, course
+)?);
+amends!(RestoreAwardsRequest, "RestoreAwards", Restore, |unit, _course| None);

@@ -1,0 +1,279 @@
+//! The arithmetic of a council against a calculation that is obvious and shares nothing with it: a list of people, each
+//! with what they did, counted one by one; shares compared by cross-multiplying what was counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use council::machine::{Ground, Recused, Regulation, Review, ReviewInput, Standing, Terms, Turnout};
+use law::{Ballot, CouncilRule, Denominator, Fraction};
+use machine::{Actor, Snapshot, Stimulus, Timestamp, step};
+
+/// One person on the council.
+#[derive(Clone, Copy)]
+struct Person {
+    comes: bool,
+    writes: bool,
+    recused: bool,
+    says_yes: bool,
+}
+
+/// `present` come, the next `written` write, the first `recused` of all are recused; of those who may vote `yes` say yes.
+fn people(members: u32, present: u32, written: u32, recused: u32, yes: u32) -> Vec<Person> {
+    let mut left = yes;
+    (0..members)
+        .map(|n| {
+            let (comes, writes) = (n < present, n >= present && n < present + written);
+            let recused = n < recused;
+            let says_yes = (comes || writes) && !recused && left > 0;
+            left -= u32::from(says_yes);
+            Person {
+                comes,
+                writes,
+                recused,
+                says_yes,
+            }
+        })
+        .collect()
+}
+
+/// What the law's words say, word by word.
+fn obvious(all: &[Person], share: Option<(u32, u32)>, present_only: bool, recused_out: bool) -> (u32, bool) {
+    let mut base = 0;
+    let mut yes = 0;
+    for person in all {
+        let counts = (!present_only || person.comes || person.writes) && !(recused_out && person.recused);
+        base += u32::from(counts);
+        yes += u32::from(person.says_yes);
+    }
+    let passes = match share {
+        // At least so many parts of the base.
+        Some((parts, of)) => yes * of >= parts * base,
+        None => yes + yes > base,
+    };
+    (base, base > 0 && passes)
+}
+
+fn law(percent: u32, denominator: Denominator) -> CouncilRule {
+    CouncilRule {
+        agency: "a".to_owned(),
+        threshold_percent: percent,
+        more_than_half: percent == 0,
+        denominator,
+        quorum: Fraction { num: 2, den: 3 },
+        ballot: Ballot::Secret,
+        article: None,
+        confirmed: true,
+    }
+}
+
+/// Every way in which a share and a base come about: (terms, share, of those attending, recused out).
+fn ways() -> Vec<(Terms, Option<(u32, u32)>, bool, bool)> {
+    let mut ways = Vec::new();
+    for denominator in [Denominator::AllMembers, Denominator::Present] {
+        let present = denominator == Denominator::Present;
+        for percent in [80, 90] {
+            // By law: the regulation changes nothing, whatever it says.
+            let own = Regulation {
+                threshold: Some(Fraction { num: 1, den: 10 }),
+                of: Some(Denominator::Present),
+                recused: Recused::Leave,
+                ..Regulation::default()
+            };
+            let rule = law(percent, denominator);
+            ways.push((Terms::of(&rule, None), Some((percent, 100)), present, false));
+            ways.push((Terms::of(&rule, Some(&own)), Some((percent, 100)), present, false));
+        }
+        for recused in [Recused::Stay, Recused::Leave] {
+            for threshold in [None, Some((2, 3)), Some((3, 4)), Some((70, 100))] {
+                let own = Regulation {
+                    threshold: threshold.map(|(num, den)| Fraction { num, den }),
+                    of: Some(denominator),
+                    recused,
+                    ..Regulation::default()
+                };
+                let terms = Terms::of(&law(0, Denominator::AllMembers), Some(&own));
+                ways.push((terms, threshold, present, recused == Recused::Leave));
+            }
+        }
+    }
+    ways
+}
+
+#[test]
+fn every_council_of_5_to_31_counts_as_counting_on_fingers_does() {
+    let (mut cases, mut passed) = (0_u32, 0_u32);
+    for (terms, share, present_only, recused_out) in ways() {
+        for members in 5..=31 {
+            for present in 0..=members {
+                for written in [0, 1, 2, (members - present) / 2, members - present] {
+                    if present + written > members {
+                        continue;
+                    }
+                    for recused in 0..=3_u32 {
+                        let able = u32::saturating_sub(present + written, recused);
+                        for yes in 0..=able {
+                            let all = people(members, present, written, recused, yes);
+                            let turnout = Turnout {
+                                members,
+                                attending: present + written,
+                                recused,
+                                recused_attending: u32::min(recused, present + written),
+                            };
+                            let (base, passes) = obvious(&all, share, present_only, recused_out);
+                            assert_eq!(
+                                (terms.base(turnout), terms.passed(yes, turnout)),
+                                (base, passes),
+                                "{terms:?} {turnout:?} yes {yes}"
+                            );
+                            cases += 1;
+                            passed += u32::from(passes);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    // Both outcomes were met, often.
+    assert!(cases > 1_000_000 && passed > cases / 10, "{passed} of {cases}");
+}
+
+#[test]
+fn more_than_half_and_two_thirds_are_met_at_exactly_these_counts() {
+    let needed = |terms: &Terms, members| {
+        let turnout = Turnout {
+            members,
+            attending: members,
+            recused: 0,
+            recused_attending: 0,
+        };
+        (0..=members).find(|yes| terms.passed(*yes, turnout))
+    };
+    let of = |percent| Terms::of(&law(percent, Denominator::AllMembers), None);
+    let two_thirds = Terms::of(
+        &law(0, Denominator::AllMembers),
+        Some(&Regulation {
+            threshold: Some(Fraction { num: 2, den: 3 }),
+            ..Regulation::default()
+        }),
+    );
+    // (members, more than half, two thirds, 80 %, 90 %): the column a secretary has on the wall.
+    for (members, half, thirds, eighty, ninety) in [
+        (5, 3, 4, 4, 5),
+        (7, 4, 5, 6, 7),
+        (9, 5, 6, 8, 9),
+        (10, 6, 7, 8, 9),
+        (11, 6, 8, 9, 10),
+        (15, 8, 10, 12, 14),
+        (20, 11, 14, 16, 18),
+        (31, 16, 21, 25, 28),
+    ] {
+        let found = [of(0), two_thirds.clone(), of(80), of(90)].map(|terms| needed(&terms, members));
+        assert_eq!(found, [half, thirds, eighty, ninety].map(Some), "{members} members");
+    }
+}
+
+#[test]
+fn a_quorum_is_the_next_whole_member_of_all() {
+    for members in 5..=31_u32 {
+        let two_thirds = Terms::of(&law(90, Denominator::AllMembers), None).quorum_of(members);
+        assert!(
+            two_thirds * 3 >= members * 2 && (two_thirds - 1) * 3 < members * 2,
+            "{members}"
+        );
+    }
+    let stricter = Regulation {
+        quorum: Some(Fraction { num: 3, den: 4 }),
+        ..Regulation::default()
+    };
+    let laxer = Regulation {
+        quorum: Some(Fraction { num: 1, den: 2 }),
+        ..Regulation::default()
+    };
+    let article = CouncilRule {
+        article: Some("Đ45".to_owned()),
+        ..law(90, Denominator::AllMembers)
+    };
+    assert_eq!(Terms::of(&article, Some(&stricter)).quorum_of(12), 9);
+    assert_eq!(Terms::of(&article, Some(&laxer)).quorum_of(12), 8);
+    assert_eq!(
+        Terms::of(&law(0, Denominator::AllMembers), Some(&laxer)).quorum_of(12),
+        6
+    );
+}
+
+/// The same through the machine: ballots cast, recusals recorded, counted at the close.
+#[test]
+fn the_machine_counts_what_the_people_did() {
+    for (terms, share, present_only, recused_out) in ways() {
+        for (members, present, written, recused, yes) in [
+            (5, 4, 1, 0, 4),
+            (9, 7, 1, 1, 7),
+            (10, 8, 0, 0, 8),
+            (15, 12, 2, 2, 12),
+            (31, 25, 3, 1, 20),
+            (7, 5, 0, 3, 2),
+        ] {
+            let all = people(members, present, written, recused, yes);
+            let names: Vec<String> = (0..members).map(|n| format!("m{n}")).collect();
+            let of = |which: &dyn Fn(&Person) -> bool| -> BTreeSet<String> {
+                let found = names.iter().zip(&all).filter(|(_, person)| which(person));
+                found.map(|(name, _)| name.clone()).collect()
+            };
+            let recused_names = of(&|person| person.recused);
+            let mut inputs = vec![
+                ReviewInput::Open(council::machine::Opening {
+                    dossier: "d".to_owned(),
+                    award: "a".to_owned(),
+                    candidate_agency: String::new(),
+                    candidate_person: String::new(),
+                    station: 0,
+                    rule: law(0, Denominator::AllMembers),
+                    here: true,
+                }),
+                ReviewInput::Due {
+                    award: String::new(),
+                    rule: law(0, Denominator::AllMembers),
+                },
+                ReviewInput::Table {
+                    session: "s".to_owned(),
+                    meeting: "a".to_owned(),
+                    terms: terms.clone(),
+                    recused: recused_names
+                        .iter()
+                        .map(|name| (name.clone(), Ground::Kin))
+                        .collect::<BTreeMap<_, _>>(),
+                },
+            ];
+            let voters = of(&|person| (person.comes || person.writes) && !person.recused);
+            inputs.extend(voters.iter().map(|member| ReviewInput::BallotCast {
+                session: "s".to_owned(),
+                member: member.clone(),
+                standing: Standing::Votes,
+                choice: None,
+            }));
+            let said_yes = of(&|person| person.says_yes).len() as u32;
+            inputs.push(ReviewInput::Tally {
+                members,
+                attending: of(&|person| person.comes || person.writes),
+                quorate: true,
+                yes: said_yes,
+                no: voters.len() as u32 - said_yes,
+                blank: 0,
+            });
+            let counted = inputs.into_iter().fold(Snapshot::<Review>::default(), |at, input| {
+                let stimulus = Stimulus {
+                    input,
+                    by: Actor::default(),
+                    at: Timestamp(1),
+                };
+                step(&at, &stimulus).expect("accepted").next
+            });
+            let counts = counted.data.round.counts.expect("counted");
+            let expected = obvious(&all, share, present_only, recused_out);
+            assert_eq!(
+                (counts.base, counts.passed),
+                expected,
+                "{terms:?} {members} {present} {written}"
+            );
+        }
+    }
+}
