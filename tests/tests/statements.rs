@@ -32,10 +32,11 @@ async fn prepare_all(location: &Location) {
         let store = journal::open(location, service.name(), Vec::leak(migrations))
             .await
             .expect("a store");
-        let statements = service
-            .statements()
-            .into_iter()
-            .chain([host::replica::PUT, host::replica::FORGET, host::replica::ALL]);
+        let statements =
+            service
+                .statements()
+                .into_iter()
+                .chain([host::replica::PUT, host::replica::FORGET, host::replica::ALL]);
         for sql in statements {
             store
                 .prepare(sql)

@@ -73,6 +73,8 @@ words! {
         Restore = "restore",
         /// Enter an award that was decided on paper in the register (ghi sổ).
         RecordAward = "record-award",
+        /// Record that the candidate has died (truy tặng).
+        RecordDeath = "record-death",
         /// Name a substitute for some acts and days (ủy quyền).
         Delegate = "delegate",
         /// Hand a task to a colleague (phân công).
@@ -122,10 +124,15 @@ pub const fn rule(act: Act) -> (&'static [Role], Bound) {
         Act::Withdraw => (&[Clerk, Nominee], Holder),
         Act::Recall => (&[Clerk, Leader], Holder),
         // The standing body prepares.
-        Act::Receive | Act::Appraise | Act::Publish | Act::Suspend | Act::Resume | Act::Consult | Act::Convene
-        | Act::RecordAward => {
-            (&[Officer], Holder)
-        }
+        Act::Receive
+        | Act::Appraise
+        | Act::Publish
+        | Act::Suspend
+        | Act::Resume
+        | Act::Consult
+        | Act::Convene
+        | Act::RecordAward => (&[Officer], Holder),
+        Act::RecordDeath => (&[Clerk, Officer], Holder),
         // A leader returns too, having a failed vote before them.
         Act::Return | Act::Reply | Act::Present | Act::Regulate => (&[Officer, Leader], Holder),
         Act::Assign => (&[Clerk, Officer, Leader], Holder),

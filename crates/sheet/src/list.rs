@@ -5,10 +5,10 @@ use sha2::{Digest as _, Sha256};
 use time::Date;
 
 use crate::{
-    columns::{Column, Header, is_roman},
+    columns::{Column, Header},
     common::Common,
     flaw::{Flaw, What},
-    fold::fold,
+    fold::{fold, fold_char},
     grid::{Cell, FILE_BYTES_MAX, Grid, Line, ROWS_MAX},
     names::Names,
     row::Making,
@@ -285,6 +285,11 @@ fn is_number(cell: Option<&Cell>) -> bool {
         Some(Cell::Bad(what)) => what.reason == "FORMULA",
         _ => false,
     }
+}
+
+/// Whether a text is a Roman number, as headings between the nominees have.
+fn is_roman(text: &str) -> bool {
+    !text.is_empty() && text.chars().map(fold_char).all(|c| matches!(c, 'i' | 'v' | 'x'))
 }
 
 fn judge_line(grid: &Grid, header: &Header, line: &Line, numbered: bool, trailing: bool) -> Kind {

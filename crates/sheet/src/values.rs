@@ -34,6 +34,11 @@ pub(crate) fn is_none(text: &str) -> bool {
     )
 }
 
+/// Whether a text is no more than a mark that something is there.
+pub(crate) fn is_mark(text: &str) -> bool {
+    matches!(fold(text).as_str(), "x" | "co" | "1")
+}
+
 fn unreadable(reason: &'static str, text: &str, vi: &str, en: &str) -> What {
     let text = quoted(text);
     What::new(
@@ -115,6 +120,13 @@ pub(crate) fn year(cell: &Cell, days: bool) -> Result<i32, What> {
     found.ok_or_else(|| unreadable("UNREADABLE_YEAR", &text, "năm (bốn chữ số)", "year of four digits"))
 }
 
+/// The first and the last day of a year.
+pub(crate) fn whole_year(year: i32) -> Option<(Date, Date)> {
+    let first = Date::from_calendar_date(year, Month::January, 1).ok()?;
+    let last = Date::from_calendar_date(year, Month::December, 31).ok()?;
+    Some((first, last))
+}
+
 /// A count.
 pub(crate) fn count(cell: &Cell) -> Result<u32, What> {
     let text = text(cell)?;
@@ -157,8 +169,11 @@ pub(crate) fn flag(cell: &Cell) -> Result<bool, What> {
         return Ok(*flag);
     }
     let text = text(cell)?;
+    if is_mark(&text) {
+        return Ok(true);
+    }
     match fold(&text).as_str() {
-        "x" | "co" | "1" | "yes" | "dung" => Ok(true),
+        "yes" | "dung" => Ok(true),
         "khong" | "0" | "no" | "khong co" => Ok(false),
         _ if text == "✓" || text == "✔" => Ok(true),
         _ => Err(unreadable(

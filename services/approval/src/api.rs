@@ -65,6 +65,7 @@ fn holders(at: &Snapshot<Course>, act: Act) -> Vec<&str> {
             };
             std::iter::once(station.appraiser.as_str()).chain(own).collect()
         }
+        Act::RecordDeath => vec![&opening.submitting_agency, &station.appraiser],
         Act::Reply => course.consultations.iter().map(|one| one.agency.as_str()).collect(),
         Act::Correct | Act::Revoke | Act::Restore => vec![&opening.route.deciding_agency],
         Act::Assign => match &at.state {
@@ -258,6 +259,10 @@ impl ApprovalService for Api {
         &self,
         request: Request<v1::RestoreAwardsRequest>,
     ) -> Result<Response<ActResponse>, Status> {
+        self.act(request).await
+    }
+
+    async fn record_death(&self, request: Request<v1::RecordDeathRequest>) -> Result<Response<ActResponse>, Status> {
         self.act(request).await
     }
 

@@ -25,7 +25,7 @@ pub use decision::{Decision, DecisionInput, DecisionState};
 pub use escalation::Late;
 pub use letter::{Letter, LetterInput, LetterState};
 pub use paper_award::{PaperAward, PaperAwardInput, PaperAwardState, Recorded};
-pub use terms::{Council, Course, Decided, Input, Opening, Reckoned, State};
+pub use terms::{Council, Course, Death, Decided, Input, Opening, Reckoned, State};
 
 /// A numbered paper of an agency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

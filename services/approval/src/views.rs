@@ -147,6 +147,7 @@ impl Aggregate for Course {
             Some(Fact::Replied(_)) => "dossier.consultation-replied",
             Some(Fact::ConsultationLapsed(_)) => "dossier.consultation-lapsed",
             Some(Fact::ConsultationEnded(_)) => "dossier.consultation-ended",
+            Some(Fact::CandidateDied(_)) => "dossier.candidate-died",
             Some(Fact::Corrected(_)) => "dossier.corrected",
             Some(Fact::Revoked(_)) => "dossier.revoked",
             Some(Fact::Restored(_)) => "dossier.restored",
@@ -259,6 +260,8 @@ pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp
         assigned_to: course.assigned.as_ref().map(|held| held.to.clone()).unwrap_or_default(),
         prospect: prospect::prospect(at),
         consultations: opinions::show(course),
+        died_on: course.died.as_ref().map(|died| died.on.to_string()).unwrap_or_default(),
+        death_source: course.died.as_ref().map(|died| died.source.clone()).unwrap_or_default(),
         amendments: course.amendments.iter().map(register::amendment).collect(),
         recovery: course.recovery.as_ref().map(register::recovery),
     }

@@ -265,6 +265,10 @@ fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
         amend(AmendmentKind::Correct),
         amend(AmendmentKind::Revoke),
         amend(AmendmentKind::Restore),
+        Input::Died {
+            on: DAY,
+            source: "trích lục khai tử 12/TL".to_owned(),
+        },
         Input::PublicationOver,
         Input::LimitOver,
         // To the day that it has: another one would only be as many states again.

@@ -7,7 +7,7 @@ mod minuting;
 mod reading;
 mod sitting;
 
-use std::pin::Pin;
+use std::{pin::Pin, sync::Arc};
 
 use access::{Act, Principal};
 use futures::Stream;
@@ -18,7 +18,6 @@ use proto::council::v1::{
     self as v1,
     council_service_server::{CouncilService, CouncilServiceServer},
 };
-use std::sync::Arc;
 use tonic::{Request, Response, Status, service::RoutesBuilder};
 
 use crate::{
@@ -94,9 +93,10 @@ fn tabled(
         return Ok(found);
     }
     let lines = pages::lines(unit, session, at)?;
-    match lines.iter().any(|line| line.item.dossier == dossier) {
-        true => Err(Fault::refused("VOTING_CLOSED", dossier)),
-        false => Err(access::Denied::absent().into()),
+    if lines.iter().any(|line| line.item.dossier == dossier) {
+        Err(Fault::refused("VOTING_CLOSED", dossier))
+    } else {
+        Err(access::Denied::absent().into())
     }
 }
 

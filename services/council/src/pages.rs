@@ -1,4 +1,4 @@
-//! The agenda page by page: what has to be done to every dossier of a session is done to a hundred of them at a time, each
+//! The agenda page by page: what has to be done to every dossier of a session is done to fifty of them at a time, each
 //! page a commit of its own. The first page goes with the call that begins the stage, a timer carries on.
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -92,6 +92,7 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
             | Fact::DeadlineMoved(_)
             | Fact::Replied(_)
             | Fact::ConsultationLapsed(_)
+            | Fact::CandidateDied(_)
             | Fact::Corrected(_)
             | Fact::Revoked(_)
             | Fact::Restored(_),

@@ -182,7 +182,7 @@ fn call(constituted: bool) -> Call {
 fn convene(called: Call, quorum: u32) -> SessionInput {
     SessionInput::Convene {
         called,
-        items: 150,
+        items: 90,
         quorum,
     }
 }
@@ -251,7 +251,7 @@ fn session() -> Explored {
         by("m2", 1, sign("d")),
         by("m1", 1, sign("other")),
     ];
-    explore::<Session>(&samples, 6_000)
+    explore::<Session>(&samples, 2_500)
 }
 
 fn agenda() -> Explored {
@@ -265,7 +265,7 @@ fn agenda() -> Explored {
         AgendaInput::Add {
             lines: vec![line.clone()],
         },
-        AgendaInput::Add { lines: vec![line; 100] },
+        AgendaInput::Add { lines: vec![line; 50] },
         AgendaInput::Count { results: vec![None] },
     ];
     explore::<Agenda>(&samples.map(on), 50)

@@ -172,7 +172,10 @@ fn relying(unit: &mut Unit, person: &str, questioned: &Questioned) -> Result<Vec
     };
     let law = unit.law();
     let relying = rows.iter().filter(|row| is(law, &listed(row), questioned));
-    let mut ids: Vec<String> = relying.map(|row| text(row, 0)).filter(|id| *id != questioned.given_on).collect();
+    let mut ids: Vec<String> = relying
+        .map(|row| text(row, 0))
+        .filter(|id| *id != questioned.given_on)
+        .collect();
     ids.dedup();
     Ok(ids)
 }

@@ -1,6 +1,6 @@
 //! The probed tables of intake's machines. A changed line is a changed rule.
 
-use intake::machine::{Base, BaseInput, Declaration, Dossier, Head, Input, Judged, Occasion, Told};
+use intake::machine::{Base, BaseInput, Declaration, Dossier, Head, Input, Judged, Occasion, Questioned, Told};
 use machine::{Actor, Explored, Stimulus, Timestamp, explore};
 
 fn inputs() -> Vec<Stimulus<Input>> {
@@ -47,6 +47,23 @@ fn inputs() -> Vec<Stimulus<Input>> {
                 ..judged()
             }),
         },
+        Input::Ask {
+            agencies: vec!["bo".to_owned()],
+            asked: true,
+        },
+        Input::Ask {
+            agencies: vec!["bo".to_owned()],
+            asked: false,
+        },
+        Input::Question {
+            questioned: Questioned {
+                given_on: "earlier".to_owned(),
+                ..Questioned::default()
+            },
+        },
+        Input::Restored {
+            given_on: "earlier".to_owned(),
+        },
         Input::Discard,
     ];
     let told = [
@@ -59,6 +76,8 @@ fn inputs() -> Vec<Stimulus<Input>> {
         Told::Withdrawn,
         Told::Awarded,
         Told::Refused,
+        Told::Revoked,
+        Told::Restored,
     ];
     all.extend(told.map(|told| Input::Follow { told }));
     all.into_iter()
@@ -71,7 +90,7 @@ fn inputs() -> Vec<Stimulus<Input>> {
 }
 
 fn dossier() -> Explored {
-    explore::<Dossier>(&inputs(), 400)
+    explore::<Dossier>(&inputs(), 2_000)
 }
 
 fn base() -> Explored {

@@ -82,6 +82,7 @@ impl Happening {
             Fact::Replied(_) => "dossier.consultation-replied",
             Fact::ConsultationLapsed(_) => "dossier.consultation-lapsed",
             Fact::ConsultationEnded(_) => "dossier.consultation-ended",
+            Fact::CandidateDied(_) => "dossier.candidate-died",
             Fact::Corrected(_) => "dossier.corrected",
             Fact::Revoked(_) => "dossier.revoked",
             Fact::Restored(_) => "dossier.restored",

@@ -8,7 +8,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     Group, Verb, admin::AdminVerb, council::CouncilVerb, directory::DirectoryVerb, dossier::DossierVerb,
-    import::ImportArgs, law::LawArgs, register::RegisterVerb, subscription::SubscriptionVerb, task::TaskVerb, token::TokenArgs,
+    import::ImportArgs, law::LawArgs, register::RegisterVerb, subscription::SubscriptionVerb, task::TaskVerb,
+    token::TokenArgs,
 };
 use crate::{
     bench::BenchArgs,
@@ -170,6 +171,7 @@ mod tests {
             "task reply D --disagree --text x",
             "task correct D --ground x --number 2/QĐ --preview",
             "task revoke D --ground false-papers --number 3/QĐ",
+            "task died D --on 2025-09-30 --source x",
             "task restore D --ground x --number 4/QĐ",
             "register list --person 0123 --json",
             "register list --number 812/QĐ-UBND --date 2023-05-04",

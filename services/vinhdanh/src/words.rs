@@ -343,35 +343,39 @@ pub fn deadline(fields: &serde_json::Map<String, serde_json::Value>) -> String {
         "publication" => "công khai (publication)",
         other => other,
     };
-    let mut said = format!("{kind} đến hết (until) {}", text("until"));
+    let until = format!("{kind} đến hết (until) {}", text("until"));
     if number("days") == 0 {
-        return said;
+        return until;
     }
     let unit = if text("unit") == "working" {
         "ngày làm việc (working days)"
     } else {
         "ngày (days)"
     };
-    said += &format!(": {} {unit} từ (from) {}", number("days"), text("began"));
-    if yes("first_counted") {
-        said += ", tính cả ngày đầu (the first counts)";
-    }
+    let first = if yes("first_counted") {
+        ", tính cả ngày đầu (the first counts)"
+    } else {
+        ""
+    };
+    let (days, began) = (number("days"), text("began"));
+    let mut said = vec![format!("{until}: {days} {unit} từ (from) {began}{first}")];
     for stop in listed("stops") {
         let day = |key: &str| stop[key].as_str().unwrap_or_default().to_owned();
-        said += &format!("; dừng (stood) {} – {}", day("on"), day("until"));
+        said.push(format!("dừng (stood) {} – {}", day("on"), day("until")));
     }
     if text("from") != text("began") {
-        said += &format!("; còn (left) {} từ (from) {}", number("left"), text("from"));
+        said.push(format!("còn (left) {} từ (from) {}", number("left"), text("from")));
     }
     if !text("article").is_empty() {
-        said += &format!("; {}", text("article"));
+        said.push(text("article").to_owned());
     }
     if !yes("confirmed") {
-        said += "; số ngày chưa xác nhận (days unconfirmed)";
+        said.push("số ngày chưa xác nhận (days unconfirmed)".to_owned());
     }
     let years: Vec<String> = listed("unconfirmed_years").iter().map(ToString::to_string).collect();
     if !years.is_empty() {
-        said += &format!("; lịch chưa xác nhận (calendar unconfirmed): {}", years.join(", "));
+        let years = years.join(", ");
+        said.push(format!("lịch chưa xác nhận (calendar unconfirmed): {years}"));
     }
-    said
+    said.join("; ")
 }

@@ -2,6 +2,7 @@
 
 mod acts;
 mod disorder;
+mod mandates;
 mod parking;
 mod stopping;
 mod timers;

@@ -109,7 +109,12 @@ pub(crate) fn posts(case: Case<'_>, told: &mut Told) -> Status {
         .law
         .entries(&table.rule, &facts.set.id, "")
         .any(|(rule, _)| rule.id == reading);
-    let tallies = rows.iter().map(|(row, _)| Tally::of(facts, table, row, adds));
+    let down = if adds {
+        passed_down(facts, table, &rows)
+    } else {
+        Vec::new()
+    };
+    let tallies = rows.iter().map(|(row, _)| Tally::of(facts, table, row, &down));
     let best = rows
         .iter()
         .zip(tallies)
@@ -118,7 +123,7 @@ pub(crate) fn posts(case: Case<'_>, told: &mut Told) -> Status {
         told.enough(tally.years(), tally.need);
     }
     let holds = best.as_ref().is_some_and(|(_, tally)| tally.holds);
-    say(facts, table, best.as_ref().map(|((row, _), _)| *row), adds, told);
+    say(facts, table, best.as_ref().map(|((row, _), _)| *row), &down, told);
     // Disciplined while holding the listed posts: no award for the process.
     if disciplined_in_post(facts) {
         return Status::NotMet;
@@ -142,54 +147,87 @@ fn disciplined_in_post(facts: &Facts<'_>) -> bool {
     facts.set.discipline_resets && record.discipline.iter().any(|measure| during(measure.date))
 }
 
-/// The days that count for a row. A year has 365.25 of them, so they are counted in quarters.
+/// The posts held for too few years to be rewarded for them alone: only their years are added to those of lower posts.
+fn passed_down<'a>(facts: &Facts<'a>, table: &ContributionFile, rows: &[(&Row, bool)]) -> Vec<&'a str> {
+    // Where this award does not list the post, the least of the awards that do, in the same period.
+    let least = |post: &str| {
+        let of = |row: &Row| table.lists(row, post).then_some(row.min_years);
+        let alike = |row: &Row| {
+            let same = |own: &Row| own.rule_set == row.rule_set && own.period == row.period;
+            row.by_machine && rows.iter().any(|(own, _)| same(own))
+        };
+        let here = rows.iter().filter_map(|(row, _)| of(row)).min();
+        here.or_else(|| table.row.iter().filter(|row| alike(row)).filter_map(of).min())
+    };
+    let posts = facts.dossier.record.posts.iter().map(|post| post.post.as_str());
+    // Only a ranked post stands above others; each is looked at once, however often it was held.
+    let mut held: Vec<&str> = posts.filter(|post| table.rank_of(post).is_some()).collect();
+    held.sort_unstable();
+    held.dedup();
+    held.retain(|post| {
+        let alike = |other: &str| table.rank_of(post) == table.rank_of(other);
+        least(post).is_none_or(|least| !enough(facts, days(facts, Date::MIN, alike), least))
+    });
+    held
+}
+
+/// The days in posts that count, from that day on. Posts held at the same time count once.
+fn days(facts: &Facts<'_>, begin: Date, counts: impl Fn(&str) -> bool) -> u64 {
+    let held = facts.dossier.record.posts.iter();
+    let mut spans: Vec<(i32, i32)> = held
+        .filter(|post| counts(&post.post))
+        .map(|post| {
+            // Years in the war are years in the post; a span longer than a life is cut.
+            let from = post.from.max(begin).to_julian_day();
+            let to = post.to.unwrap_or(facts.day).min(facts.day).to_julian_day();
+            (from, to.min(from + 366 * 120))
+        })
+        .filter(|(from, to)| from <= to)
+        .collect();
+    spans.sort_unstable();
+    let (mut days, mut counted) = (0u64, i32::MIN);
+    for (from, to) in spans {
+        days += u64::from(to.saturating_sub(from.max(counted) - 1).max(0).unsigned_abs());
+        counted = counted.max(to + 1);
+    }
+    days
+}
+
+/// A woman needs a third less.
+fn share(facts: &Facts<'_>) -> (u64, u64) {
+    let woman = facts.dossier.candidate.sex == Some(Sex::Female);
+    if woman { (2, 3) } else { (1, 1) }
+}
+
+/// Whether the days are so many years. A year has 365.25 of them, so they are counted in quarters.
+fn enough(facts: &Facts<'_>, days: u64, years: u32) -> bool {
+    let (num, den) = share(facts);
+    // One day of grace: a post from 1 July to 30 June is a full year in any year.
+    (days * 4 + 4) * den >= u64::from(years) * 1461 * num
+}
+
+/// The days that count for a row.
 struct Tally {
-    quarters: u64,
+    days: u64,
     need: u32,
     holds: bool,
 }
 
 impl Tally {
-    fn of(facts: &Facts<'_>, table: &ContributionFile, row: &Row, adds: bool) -> Self {
-        let begin = begin_of(&row.period);
-        let held = facts.dossier.record.posts.iter();
-        let mut spans: Vec<(i32, i32)> = held
-            .filter(|post| table.counts(&post.post, row, adds))
-            .map(|post| {
-                // Years in the war are years in the post; a span longer than a life is cut.
-                let from = post.from.max(begin).to_julian_day();
-                let to = post.to.unwrap_or(facts.day).min(facts.day).to_julian_day();
-                (from, to.min(from + 366 * 120))
-            })
-            .filter(|(from, to)| from <= to)
-            .collect();
-        spans.sort_unstable();
-        // Posts held at the same time count once.
-        let (mut days, mut counted) = (0u64, i32::MIN);
-        for (from, to) in spans {
-            days += u64::from(to.saturating_sub(from.max(counted) - 1).max(0).unsigned_abs());
-            counted = counted.max(to + 1);
-        }
-        let quarters = days * 4;
-        // A woman needs a third less.
-        let woman = facts.dossier.candidate.sex == Some(Sex::Female);
-        let (num, den) = if woman { (2, 3) } else { (1, 1) };
-        // One day of grace: a post from 1 July to 30 June is a full year in any year.
-        let enough = (quarters + 4) * den >= u64::from(row.min_years) * 1461 * num;
-        let under = row.upper != "below" || quarters < u64::from(row.to_years) * 1461;
+    fn of(facts: &Facts<'_>, table: &ContributionFile, row: &Row, down: &[&str]) -> Self {
+        let days = days(facts, begin_of(&row.period), |post| table.counts(post, row, down));
+        let under = row.upper != "below" || days * 4 < u64::from(row.to_years) * 1461;
+        let (num, den) = share(facts);
+        let need = (u64::from(row.min_years) * num).div_ceil(den);
         Self {
-            quarters,
-            need: if woman {
-                (row.min_years * 2).div_ceil(3)
-            } else {
-                row.min_years
-            },
-            holds: days > 0 && enough && under,
+            days,
+            need: u32::try_from(need).unwrap_or(u32::MAX),
+            holds: days > 0 && enough(facts, days, row.min_years) && under,
         }
     }
 
     fn years(&self) -> u32 {
-        u32::try_from((self.quarters + 4) / 1461).unwrap_or(u32::MAX)
+        u32::try_from((self.days * 4 + 4) / 1461).unwrap_or(u32::MAX)
     }
 
     fn short(&self) -> u32 {
@@ -198,18 +236,25 @@ impl Tally {
 }
 
 impl ContributionFile {
-    /// Whether a post counts for a row: it is listed, by itself or by its rank, or it is above those listed and its
-    /// years are added to theirs.
-    fn counts(&self, post: &str, row: &Row, adds: bool) -> bool {
-        let rank = self.known(post).and_then(|entry| entry.rank.as_deref());
-        let listed = row.posts.iter().any(|named| named == post || rank == Some(named));
+    /// Whether a post counts for a row: it is listed, or it is above those listed and its years are added to theirs.
+    fn counts(&self, post: &str, row: &Row, down: &[&str]) -> bool {
         let order = |rank: &str| self.rank.iter().find(|entry| entry.id == rank).map(|entry| entry.order);
         let above = || {
-            let own = rank.and_then(order)?;
+            let own = self.rank_of(post).and_then(order)?;
             let highest = row.posts.iter().filter_map(|named| order(named)).min()?;
             Some(own < highest)
         };
-        listed || adds && above() == Some(true)
+        self.lists(row, post) || down.contains(&post) && above() == Some(true)
+    }
+
+    /// Whether a row lists a post, by itself or by its rank.
+    fn lists(&self, row: &Row, post: &str) -> bool {
+        let rank = self.rank_of(post);
+        row.posts.iter().any(|named| named == post || rank == Some(named))
+    }
+
+    fn rank_of(&self, post: &str) -> Option<&str> {
+        self.known(post)?.rank.as_deref()
     }
 
     fn known(&self, post: &str) -> Option<&PostEntry> {
@@ -218,14 +263,14 @@ impl ContributionFile {
 }
 
 /// The posts held, and whether they count for the row that is nearest.
-fn say(facts: &Facts<'_>, table: &ContributionFile, row: Option<&Row>, adds: bool, told: &mut Told) {
+fn say(facts: &Facts<'_>, table: &ContributionFile, row: Option<&Row>, down: &[&str], told: &mut Told) {
     if !told.on {
         return;
     }
     let mut held: Vec<&Post> = facts.dossier.record.posts.iter().collect();
     held.sort_unstable_by_key(|post| (post.from, post.to, &post.post));
     for post in held {
-        let counts = row.is_some_and(|row| table.counts(&post.post, row, adds));
+        let counts = row.is_some_and(|row| table.counts(&post.post, row, down));
         let entry = table.known(&post.post);
         let name = entry.map_or(post.post.as_str(), |entry| &entry.name_vi);
         let rank = entry.and_then(|entry| table.rank.iter().find(|rank| Some(&rank.id) == entry.rank.as_ref()));

@@ -5,6 +5,7 @@ use time::Date;
 use crate::{
     InitiativeKind, Rating, Scope, Status,
     eligibility::{
+        facts::Rated,
         found::{self, Told, Why},
         predicates::{Case, met},
         window::{Run, full_years, runs},
@@ -211,6 +212,20 @@ pub(crate) fn once_only(case: Case<'_>, told: &mut Told) -> bool {
     barred.next().is_none()
 }
 
+/// The years in a row with the rating that the same path asks for.
+fn rated_with(case: Case<'_>) -> Option<Run> {
+    let (facts, criterion) = (case.facts, case.criterion);
+    let mut ratings = case
+        .award
+        .criteria
+        .iter()
+        .filter(|other| other.kind == "annual-rating" && other.consecutive && other.path == criterion.path);
+    let least = ratings.next()?.least();
+    let holds = |rated: &&Rated| rated.rating >= least && case.ground.window.holds(rated.year);
+    let good: Vec<i32> = facts.ratings.iter().filter(holds).map(|rated| rated.year).collect();
+    reaching(&good, facts.year)
+}
+
 /// How many recognised works of the kind and scope count.
 pub(crate) fn works(case: Case<'_>, told: &mut Told) -> u32 {
     let (facts, criterion, ground) = (case.facts, case.criterion, case.ground);
@@ -232,7 +247,13 @@ pub(crate) fn works(case: Case<'_>, told: &mut Told) -> u32 {
         _ => matches!(kind, InitiativeKind::Initiative | InitiativeKind::Research),
     };
     let looks_back = facts.year.saturating_sub(i32::try_from(ground.lookback).unwrap_or(0));
-    let period = facts.dossier.achievement.from.year().min(looks_back)..=facts.day.year();
+    let achieved = facts.dossier.achievement.from.year().min(looks_back);
+    let same = criterion.within.as_deref() == Some("same-window");
+    let first = same
+        .then(|| rated_with(case))
+        .flatten()
+        .map_or(achieved, |run| run.first);
+    let period = first..=facts.day.year();
     let accumulated = criterion.within.as_deref() == Some("accumulate-window");
     let why = |work: &crate::Initiative| {
         let outside = if accumulated {

@@ -247,7 +247,7 @@ pub(crate) fn describe(law: &Law, criterion: &Criterion) -> Note {
         ),
     };
     let vi = match &c.text_vi {
-        Some(text) if text != &vi => format!("{}: {text}.", vi.trim_end_matches('.')),
+        Some(text) if text != &vi => format!("{}: {}.", vi.trim_end_matches('.'), text.trim_end_matches('.')),
         _ => vi,
     };
     let en = match &c.text {

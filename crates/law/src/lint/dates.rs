@@ -47,31 +47,31 @@ fn rule_sets(desk: &mut Desk<'_>) {
     for pair in sets.windows(2) {
         let (before, after) = (&pair[0], &pair[1]);
         let (end, start) = (before.in_force_to, after.in_force_from);
-        if start == before.in_force_from {
-            desk.found.push(finding(
-                &after.id,
+        let (severity, reason, vi, en) = if start == before.in_force_from {
+            (
                 Severity::Error,
                 "SAME_START",
                 format!("cùng bắt đầu ngày {start} với {}", before.id),
                 format!("starts on {start}, as {} does", before.id),
-            ));
+            )
         } else if end < start {
-            desk.found.push(finding(
-                &after.id,
+            (
                 Severity::Error,
                 "GAP",
                 format!("từ {end} đến trước {start} không có bộ quy định nào"),
                 format!("no rule set is in force from {end} until {start}"),
-            ));
+            )
         } else if start < end {
-            desk.found.push(finding(
-                &after.id,
+            (
                 Severity::Warning,
                 "OVERLAP",
                 format!("{} còn hiệu lực đến {end}; từ {start} bộ này được áp dụng", before.id),
                 format!("{} is in force until {end}; from {start} this one counts", before.id),
-            ));
-        }
+            )
+        } else {
+            continue;
+        };
+        desk.found.push(finding(&after.id, severity, reason, vi, en));
     }
 }
 

@@ -1,8 +1,8 @@
 //! The rules over all awards, at their edges.
 
 use law::{
-    Award, Basis, CandidateKind, Date, DossierFile, PastAchievement, Post, Proceeding, ProceedingKind, Rating, Sex,
-    Status, Verdict,
+    Award, Basis, CandidateKind, Date, DossierFile, Initiative, InitiativeKind, PastAchievement, Post, Proceeding,
+    ProceedingKind, Rating, Scope, Sex, Status, Verdict,
 };
 
 use crate::build::{agencies, answer, bare, check, day, held, law, rated};
@@ -247,6 +247,23 @@ fn years_short_for_a_post_are_added_to_the_next_lower_listed_one() {
 }
 
 #[test]
+fn years_enough_for_a_post_are_not_added_to_a_lower_one() {
+    let letter = day(2025, 9, 15);
+    let third = "huan-chuong-lao-dong-hang-ba";
+    // Twelve years as head are of the second class: as years of a deputy they are none of the third.
+    let head = [("giam-doc-so", 2013, 2024)];
+    assert_eq!(contribution(&posts(third, letter, &head)).0, Status::NotMet);
+    let second = "huan-chuong-lao-dong-hang-nhi";
+    assert_eq!(contribution(&posts(second, letter, &head)).0, Status::Met);
+    // Seven years as head are enough of themselves, whatever post came before.
+    let both = [("pho-vu-truong", 2006, 2015), ("vu-truong", 2016, 2022)];
+    assert_eq!(contribution(&posts(third, letter, &both)).0, Status::Met);
+    // A post above all that the award lists, held long enough for a higher class.
+    let above = [("thu-truong", 2013, 2024)];
+    assert_eq!(contribution(&posts(third, letter, &above)).0, Status::NotMet);
+}
+
+#[test]
 fn a_woman_needs_a_third_less_time_in_post() {
     let mut d = posts(
         "huan-chuong-lao-dong-hang-ba",
@@ -269,4 +286,27 @@ fn what_a_person_answers_for_a_path_does_not_answer_its_machine() {
     assert_eq!(check(&d).verdict, Verdict::NotEligible);
     d.declared = law::CRITERION_TYPES.map(answer).to_vec();
     assert_eq!(check(&d).verdict, Verdict::NotEligible);
+}
+
+#[test]
+fn initiatives_of_the_same_window_are_of_the_excellent_years() {
+    let initiative = |year: i32| Initiative {
+        title: "Giải pháp".to_owned(),
+        kind: InitiativeKind::Initiative,
+        scope: Scope::Grassroots,
+        year,
+        recognised_by: None,
+        decision: None,
+    };
+    let with = |first: i32, second: i32| {
+        let letter = day(2025, 3, 18);
+        let mut d = bare("bang-khen-bo-ban-nganh-tinh", PERSON, "so-noi-vu-hung-yen", letter);
+        d.achievement.from = day(2020, 1, 1);
+        d.record.ratings = rated(2023, 2024, Rating::HoanThanhXuatSac);
+        d.record.initiatives = [first, second].map(initiative).to_vec();
+        check(&d).unmet.contains(&"initiative-or-research".to_owned())
+    };
+    assert!(!with(2023, 2024));
+    assert!(with(2022, 2024), "the year before the two is outside of them");
+    assert!(with(2020, 2024), "however far the achievements reach back");
 }

@@ -71,13 +71,11 @@ impl Api {
                     Err(fault) => return Err(fault),
                 }
             }
-            match each_with_its_reason(refused, request.targets().len()) {
-                Some(fault) => Err(fault),
-                None => {
-                    number(&request, unit, &who)?;
-                    Ok(ActResponse { courses })
-                }
+            if let Some(fault) = each_with_its_reason(refused, request.targets().len()) {
+                return Err(fault);
             }
+            number(&request, unit, &who)?;
+            Ok(ActResponse { courses })
         });
         Ok(Response::new(reply.await?))
     }
@@ -108,6 +106,7 @@ impl Api {
             Previewed::Correct(act) => self.preview_of(&who, &act).await,
             Previewed::Revoke(act) => self.preview_of(&who, &act).await,
             Previewed::Restore(act) => self.preview_of(&who, &act).await,
+            Previewed::Death(act) => self.preview_of(&who, &act).await,
         };
         Ok(Response::new(v1::PreviewActResponse { previews: previews? }))
     }

@@ -285,6 +285,26 @@ on_courses! { ReplyToConsultationRequest, "ReplyToConsultation", Reply, by days 
     }
 }
 
+on_courses! { RecordDeathRequest, "RecordDeath", RecordDeath;
+    fn check(&self) -> Result<(), Fault> {
+        required("source", &self.source)?;
+        died_on(&self.died_on).map(|_| ())
+    }
+
+    fn input(&self, unit: &mut Unit, _: &Snapshot<Course>) -> Result<Input, Fault> {
+        let on = died_on(&self.died_on)?;
+        if on > unit.today() {
+            return Err(Fault::field("DATE_IN_FUTURE", "died_on", self.died_on.clone()));
+        }
+        let source = self.source.clone();
+        Ok(Input::Died { on, source })
+    }
+}
+
+fn died_on(text: &str) -> Result<time::Date, Fault> {
+    date("died_on", text)?.ok_or_else(|| Fault::field("INVALID_REQUEST", "died_on", "is required"))
+}
+
 /// A decision after the decision, by whoever acts for the authority today.
 fn amendment(unit: &Unit, kind: AmendmentKind, number: &str, ground: &str) -> Amendment {
     Amendment {
@@ -304,8 +324,8 @@ fn recovery(unit: &mut Unit, course: &Snapshot<Course>) -> Result<Option<Recover
     }
     let course = &course.data;
     let state = course.at().is_some_and(|station| station.level == Level::State);
-    let stations = course.opening.iter().flat_map(|opening| &opening.route.stations);
-    let submitter = stations.filter(|station| station.level != Level::State).last();
+    let mut stations = course.opening.iter().flat_map(|opening| &opening.route.stations);
+    let submitter = stations.rfind(|station| station.level != Level::State);
     let paid = submitter.filter(|_| state).map(|station| station.appraiser.clone());
     let to_agency = paid.unwrap_or_else(|| unit.by().agency.clone());
     Ok(Some(Recovery {

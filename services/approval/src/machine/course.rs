@@ -14,7 +14,7 @@ use proto::approval::v1::{self as facts, Event, event::Fact};
 use statig::prelude::*;
 
 use super::{
-    Council, Course, Deadline, Decided, Input, Moved, State, calendar::DayChange, consultation::CONSULTATION,
+    Council, Course, Deadline, Death, Decided, Input, Moved, State, calendar::DayChange, consultation::CONSULTATION,
     deadline::Which,
 };
 
@@ -303,6 +303,7 @@ impl Course {
             },
             Input::Withdraw { .. }
             | Input::Reply { .. }
+            | Input::Died { .. }
             | Input::Assign { .. }
             | Input::LimitOver
             | Input::Escalate { .. }
@@ -334,6 +335,7 @@ impl Course {
             }
             Input::Reply { agency, answer, after } => self.reply(agency, answer, after.as_ref(), context),
             Input::Amend { .. } => context.refuse("NOT_AWARDED", ""),
+            Input::Died { on, source } => self.die(*on, source, context),
             Input::Assign { to } => match self.assign(to.as_deref(), &event.by) {
                 Ok(()) => Handled,
                 Err(reason) => context.refuse(reason, ""),
@@ -365,6 +367,7 @@ impl Course {
                 };
                 self.go(context, State::Presented, Fact::Presented(fact))
             }
+            Input::Died { on, source } => self.die(*on, source, context),
             _ => Super,
         }
     }
@@ -468,6 +471,15 @@ impl Course {
     fn conclude(&mut self, passed: bool) -> State {
         self.council = if passed { Council::Passed } else { Council::Failed };
         if passed { self.to_sign() } else { State::InCouncil }
+    }
+
+    /// All later steps see it; the newest record counts.
+    fn die(&mut self, on: time::Date, source: &str, context: &mut Cx<Event>) -> Outcome<State> {
+        let source = source.to_owned();
+        self.died = Some(Death { on, source });
+        let here = self.here.clone();
+        self.tell(context, &here, Fact::CandidateDied(facts::CandidateDied {}));
+        Handled
     }
 
     fn open_opinions(&self) -> String {

@@ -38,6 +38,9 @@ pub struct Course {
     pub consultations: Vec<Consultation>,
     /// How it was decided.
     pub decided: Option<Decided>,
+    /// The candidate's death: what is awarded, is posthumously.
+    #[serde(default)]
+    pub died: Option<Death>,
     /// Decisions after the decision, oldest first.
     #[serde(default)]
     pub amendments: Vec<Amendment>,
@@ -105,6 +108,15 @@ pub enum Council {
     Passed,
     /// Not passed, by signed minutes.
     Failed,
+}
+
+/// A candidate's death.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Death {
+    /// The day.
+    pub on: Date,
+    /// The paper that says so.
+    pub source: String,
 }
 
 /// How a course was decided.
@@ -317,6 +329,13 @@ pub enum Input {
     Assign {
         /// Stable id of the person.
         to: Option<String>,
+    },
+    /// The candidate has died.
+    Died {
+        /// The day.
+        on: Date,
+        /// The paper that says so.
+        source: String,
     },
     /// The publication is over.
     PublicationOver,

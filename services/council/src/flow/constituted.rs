@@ -123,7 +123,7 @@ fn xml(archive: &mut zip::ZipArchive<std::io::Cursor<Vec<u8>>>, part: &str) -> S
     loop {
         match reader.read_event().expect("well-formed") {
             quick_xml::events::Event::Eof => break,
-            quick_xml::events::Event::Text(piece) => words += &piece.as_ref(),
+            quick_xml::events::Event::Text(piece) => words += piece.as_ref(),
             quick_xml::events::Event::End(end) if end.name().as_ref() == "w:tr" => words.push('\n'),
             quick_xml::events::Event::End(end) if end.name().as_ref() == "w:tc" => words.push('|'),
             _ => {}

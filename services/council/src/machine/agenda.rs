@@ -11,7 +11,7 @@ use statig::prelude::*;
 use super::{Counts, Ground, Item, Terms};
 
 /// How many dossiers a page holds.
-pub const PAGE: usize = 100;
+pub const PAGE: usize = 50;
 
 /// One line of the agenda.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,11 +84,7 @@ type On = Stimulus<AgendaInput>;
 )]
 impl Agenda {
     #[state(superstate = "growing")]
-    #[expect(
-        clippy::new_ret_no_self,
-        clippy::wrong_self_convention,
-        reason = "the handler of the state `New`"
-    )]
+    #[expect(clippy::new_ret_no_self, reason = "the handler of the state `New`")]
     fn new() -> Outcome<AgendaState> {
         Super
     }

@@ -80,7 +80,7 @@ async fn a_leader_names_a_substitute_and_any_leader_of_the_agency_ends_it() {
             .delegations(Role::Clerk, AGENCY, "2023-11-20")
             .await
             .expect("a list"),
-        [given.clone()]
+        std::slice::from_ref(&given)
     );
     assert_eq!(
         world
@@ -89,7 +89,10 @@ async fn a_leader_names_a_substitute_and_any_leader_of_the_agency_ends_it() {
             .expect("a list"),
         []
     );
-    let ended = world.end_it(Role::Leader, AGENCY, &given.delegation).await.expect("ended");
+    let ended = world
+        .end_it(Role::Leader, AGENCY, &given.delegation)
+        .await
+        .expect("ended");
     assert!(ended.ended);
     assert_eq!(world.delegations(Role::Clerk, AGENCY, TODAY).await.expect("a list"), []);
     assert_eq!(

@@ -21,7 +21,10 @@ pub(super) fn of(fact: &str) -> (&'static str, &'static str) {
         "dossier.refused" => ("Đã có quyết định không khen thưởng", "Award refused"),
         "dossier.presented" => ("Đã trao tặng", "Award presented"),
         "dossier.overdue" => ("Hồ sơ đã quá hạn giải quyết", "Dossier overdue"),
-        "dossier.escalated" => ("Hồ sơ quá hạn được báo lên lãnh đạo", "Overdue dossier reported upwards"),
+        "dossier.escalated" => (
+            "Hồ sơ quá hạn được báo lên lãnh đạo",
+            "Overdue dossier reported upwards",
+        ),
         "dossier.commented" => ("Có ý kiến góp ý về hồ sơ", "Comment on the dossier"),
         "dossier.deadline-moved" => ("Thời hạn giải quyết hồ sơ thay đổi", "Deadline of the dossier moved"),
         "dossier.consultation-asked" => ("Đã gửi lấy ý kiến hiệp y", "Other agencies asked for their opinion"),

@@ -108,7 +108,7 @@ struct Counted {
     from: Date,
     days: u32,
     unit: DayUnit,
-    first_counted: bool,
+    from_counts: bool,
     until: Date,
     /// Each day with its number where it counts.
     on_the_way: Vec<(Date, Option<u32>, &'static str)>,
@@ -143,7 +143,7 @@ impl Counted {
             from,
             days,
             unit,
-            first_counted,
+            from_counts: first_counted,
             until,
             on_the_way,
             unconfirmed: working.unconfirmed(from, until),
@@ -170,7 +170,7 @@ impl Counted {
             "from": self.from.to_string(),
             "days": self.days,
             "unit": self.unit(),
-            "first_counted": self.first_counted,
+            "first_counted": self.from_counts,
             "until": self.until.to_string(),
             "unconfirmed_years": self.unconfirmed,
             "counted": counted,
@@ -183,7 +183,7 @@ impl Counted {
             DayUnit::Working => "ngày làm việc (working days)",
             DayUnit::Calendar => "ngày (days)",
         };
-        let first = if self.first_counted {
+        let first = if self.from_counts {
             ", tính cả ngày đầu (the first counts)"
         } else {
             ""
@@ -222,10 +222,9 @@ fn word(kind: DayKind<'_>) -> &'static str {
     match kind {
         DayKind::Working => "working",
         DayKind::Weekend => "weekend",
-        DayKind::Off => "off",
         DayKind::WorkedInExchange => "worked-in-exchange",
         DayKind::Exception(exception) if exception.working => "working",
-        DayKind::Exception(_) => "off",
+        DayKind::Off | DayKind::Exception(_) => "off",
     }
 }
 

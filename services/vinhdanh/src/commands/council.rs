@@ -1,5 +1,10 @@
 //! `vinhdanh council`: sessions, ballots and reviews.
 
+mod charter;
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
 use clap::{ArgGroup, Subcommand};
 use proto::council::v1::*;
 use serde_json::{Value, json};
@@ -13,17 +18,89 @@ use crate::{
 /// What councils do.
 #[derive(Debug, Subcommand)]
 pub enum CouncilVerb {
+    /// Kiện toàn Hội đồng theo tệp quyết định (TOML). Constitute a council, or lay it down anew, by a charter's file.
+    Set {
+        /// Cơ quan. The agency.
+        agency: String,
+        /// Tệp. The charter: from, document, seats, regulation.
+        #[arg(long, value_name = "FILE")]
+        charter: PathBuf,
+        /// Loại Hội đồng. commendation, initiative or science.
+        #[arg(long, default_value = "commendation", value_name = "KIND")]
+        kind: String,
+    },
+    /// Kết thúc một Hội đồng. Dissolve a council.
+    Dissolve {
+        /// Cơ quan. The agency.
+        agency: String,
+        /// Ngày kết thúc. The first day on which it no longer sits.
+        #[arg(long, value_name = "DAY")]
+        on: String,
+        /// Văn bản. The decision.
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        document: String,
+        /// Loại Hội đồng. commendation, initiative or science.
+        #[arg(long, default_value = "commendation", value_name = "KIND")]
+        kind: String,
+    },
+    /// Thành phần Hội đồng vào một ngày. Who sits on a council on a day.
+    Roster {
+        /// Cơ quan. The agency.
+        agency: String,
+        /// Ngày; hôm nay nếu không ghi. The day; today if left out.
+        #[arg(long, value_name = "DAY")]
+        on: Option<String>,
+        /// Loại Hội đồng. commendation, initiative or science.
+        #[arg(long, default_value = "commendation", value_name = "KIND")]
+        kind: String,
+    },
+    /// Các Hội đồng. List councils.
+    Councils {
+        /// Cơ quan. Only this agency's.
+        #[arg(long, value_name = "AGENCY")]
+        agency: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
+    },
     /// Triệu tập phiên họp. Convene a session.
     Convene {
         /// Hội đồng của cơ quan nào. The agency whose council meets.
         #[arg(long, value_name = "AGENCY")]
         council: String,
-        /// Thành viên; người đầu chủ trì. Members, the first presides: a number N (m1…mN) or names.
+        /// Thành viên; người đầu chủ trì; không ghi: Hội đồng đã kiện toàn. Members, the first presides: a number N
+        /// (m1…mN) or names; left out: the council that the agency has constituted.
         #[arg(long, value_name = "N|NAME,…")]
-        members: Members,
+        members: Option<Members>,
         /// Hồ sơ đưa ra. Dossiers on the agenda.
         #[arg(long, required = true, value_delimiter = ',', value_name = "ID,…")]
         agenda: Vec<String>,
+    },
+    /// Đưa thêm hồ sơ vào phiên họp. Put further dossiers on the agenda.
+    Add {
+        /// Phiên họp. The session.
+        session: String,
+        /// Hồ sơ. Dossiers.
+        #[arg(long, required = true, value_delimiter = ',', value_name = "ID,…")]
+        agenda: Vec<String>,
+    },
+    /// Hoãn sang ngày khác. Adjourn to another day.
+    Adjourn {
+        /// Phiên họp. The session.
+        session: String,
+        /// Ngày họp tiếp. The day on which it goes on.
+        #[arg(long, value_name = "DAY")]
+        until: String,
+        /// Lý do. Why.
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        reason: String,
+    },
+    /// Hủy phiên họp khi chưa ai bỏ phiếu. Call a session off that nobody has voted in.
+    Cancel {
+        /// Phiên họp. The session.
+        session: String,
+        /// Lý do. Why.
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        reason: String,
     },
     /// Điểm danh. Record who is there, and who sends a written opinion.
     Attend {
@@ -53,6 +130,17 @@ pub enum CouncilVerb {
         #[arg(long, value_name = "AGENCY")]
         council: Option<String>,
     },
+    /// Tự khai có liên quan, không biểu quyết. Declare an interest of one's own, and not vote on the dossier.
+    Declare {
+        /// Phiên họp. The session.
+        session: String,
+        /// Hồ sơ. The dossier.
+        #[arg(long, value_name = "ID")]
+        dossier: String,
+        /// same-person, own-agency, kin hoặc / or other.
+        #[arg(long, default_value = "other", value_name = "GROUND")]
+        ground: String,
+    },
     /// Bỏ phiếu; người bỏ là người gọi (--as). Cast the caller's ballot.
     #[command(group(ArgGroup::new("choice").required(true).args(["yes", "no", "blank"])))]
     Vote {
@@ -70,6 +158,9 @@ pub enum CouncilVerb {
         /// Phiếu trắng. Blank.
         #[arg(long)]
         blank: bool,
+        /// Mã bí mật của mình để còn đổi phiếu, nếu quy chế cho phép. A secret of one's own, to change the ballot later.
+        #[arg(long, default_value = "", hide_default_value = true, value_name = "SECRET")]
+        slip: String,
     },
     /// Kiểm phiếu. Count and conclude.
     Close {
@@ -80,6 +171,22 @@ pub enum CouncilVerb {
     Minute {
         /// Phiên họp. The session.
         session: String,
+    },
+    /// Người chủ trì ký biên bản. Sign the minutes as whoever presided.
+    Sign {
+        /// Phiên họp. The session.
+        session: String,
+        /// Mã băm của biên bản đã đọc. The digest of the minutes that were read.
+        #[arg(long, value_name = "SHA-256")]
+        digest: String,
+    },
+    /// Biên bản: dữ liệu, hoặc tệp DOCX. The minutes, as data or as a document.
+    Minutes {
+        /// Phiên họp. The session.
+        session: String,
+        /// Tệp để ghi. The file to write.
+        #[arg(long, value_name = "FILE")]
+        docx: Option<PathBuf>,
     },
     /// Xem một phiên họp. Show a session.
     Show {
@@ -147,22 +254,99 @@ impl Verb for CouncilVerb {
         let request_id = desk.request_id();
         let etag = String::new();
         let session = match self {
+            Self::Set { agency, charter, kind } => {
+                let request = SetCouncilRequest {
+                    request_id,
+                    agency,
+                    kind,
+                    charter: Some(charter::read(&charter)?),
+                    etag,
+                };
+                let set = desk.call(async |client| client.council().set_council(request.clone()).await);
+                desk.output.one(&set.await?);
+                return Ok(0);
+            }
+            Self::Dissolve {
+                agency,
+                on,
+                document,
+                kind,
+            } => {
+                let request = DissolveCouncilRequest {
+                    request_id,
+                    agency,
+                    kind,
+                    on,
+                    document,
+                    etag,
+                };
+                let ended = desk.call(async |client| client.council().dissolve_council(request.clone()).await);
+                desk.output.one(&ended.await?);
+                return Ok(0);
+            }
+            Self::Roster { agency, on, kind } => {
+                let request = GetCouncilRequest {
+                    agency,
+                    kind,
+                    on: on.unwrap_or_default(),
+                };
+                let council = desk.call(async |client| client.council().get_council(request.clone()).await);
+                desk.output.one(&council.await?);
+                return Ok(0);
+            }
+            Self::Councils { agency, limit } => return councils(desk, agency.unwrap_or_default(), limit).await,
             Self::Convene {
                 council,
                 members,
                 agenda,
-            } => {
-                let members = subjects(members.0, &council);
-                let request = ConveneSessionRequest {
+            } => convene(desk, council, members, &agenda).await?,
+            Self::Add { session, agenda } => add(desk, &session, &agenda).await?,
+            Self::Adjourn { session, until, reason } => {
+                let request = AdjournSessionRequest {
                     request_id,
-                    council,
-                    members,
-                    agenda,
-                    kind: String::new(),
+                    session,
+                    until,
+                    reason,
+                    etag,
                 };
-                desk.call(async |client| client.council().convene_session(request.clone()).await)
+                desk.call(async |client| client.council().adjourn_session(request.clone()).await)
                     .await?
             }
+            Self::Cancel { session, reason } => {
+                let request = CancelSessionRequest {
+                    request_id,
+                    session,
+                    reason,
+                    etag,
+                };
+                desk.call(async |client| client.council().cancel_session(request.clone()).await)
+                    .await?
+            }
+            Self::Declare {
+                session,
+                dossier,
+                ground,
+            } => {
+                let request = DeclareInterestRequest {
+                    request_id,
+                    session,
+                    dossier,
+                    ground,
+                };
+                let review = desk.call(async |client| client.council().declare_interest(request.clone()).await);
+                desk.output.one(&review.await?);
+                return Ok(0);
+            }
+            Self::Sign { session, digest } => {
+                let request = SignMinutesRequest {
+                    request_id,
+                    session,
+                    digest,
+                };
+                desk.call(async |client| client.council().sign_minutes(request.clone()).await)
+                    .await?
+            }
+            Self::Minutes { session, docx } => return minutes(desk, session, docx).await,
             Self::Attend {
                 session,
                 present,
@@ -204,6 +388,7 @@ impl Verb for CouncilVerb {
                 dossier,
                 yes,
                 no,
+                slip,
                 ..
             } => {
                 let choice = match (yes, no) {
@@ -216,7 +401,7 @@ impl Verb for CouncilVerb {
                     session,
                     dossier,
                     choice: choice.into(),
-                    slip: String::new(),
+                    slip,
                 };
                 return vote(desk, request).await;
             }
@@ -256,6 +441,85 @@ impl Verb for CouncilVerb {
         shown(desk, &session);
         Ok(0)
     }
+}
+
+/// How many dossiers go in one call: a long agenda goes page by page.
+const PAGE: usize = 50;
+
+async fn convene(desk: &Desk, council: String, members: Option<Members>, agenda: &[String]) -> anyhow::Result<Session> {
+    let (first, rest) = agenda.split_at(agenda.len().min(PAGE));
+    let request = ConveneSessionRequest {
+        request_id: desk.request_id(),
+        members: members.map_or_else(Vec::new, |members| subjects(members.0, &council)),
+        council,
+        agenda: first.to_vec(),
+        kind: String::new(),
+    };
+    let session = desk
+        .call(async |client| client.council().convene_session(request.clone()).await)
+        .await?;
+    if rest.is_empty() {
+        return Ok(session);
+    }
+    add(desk, &session.session, rest).await
+}
+
+async fn add(desk: &Desk, session: &str, agenda: &[String]) -> anyhow::Result<Session> {
+    let mut last = None;
+    for (number, page) in agenda.chunks(PAGE).enumerate() {
+        let request = AddItemsRequest {
+            request_id: desk.request_id_of(&format!("agenda {number}")),
+            session: session.to_owned(),
+            agenda: page.to_vec(),
+            etag: String::new(),
+        };
+        let added = desk.call(async |client| client.council().add_items(request.clone()).await);
+        last = Some(added.await?);
+    }
+    last.context("không có hồ sơ nào / no dossier was named")
+}
+
+/// The minutes as they are, or written as a document.
+async fn minutes(desk: &Desk, session: String, docx: Option<PathBuf>) -> anyhow::Result<u8> {
+    let Some(file) = docx else {
+        let minutes = get(desk, session).await?.minutes;
+        anyhow::ensure!(
+            !minutes.is_empty(),
+            "phiên họp chưa có biên bản / the session has no minutes yet"
+        );
+        let data: Value = serde_json::from_str(&minutes)?;
+        let text = serde_json::to_string_pretty(&data)?;
+        desk.output.result(&data, || text);
+        return Ok(0);
+    };
+    let request = ExportMinutesRequest { session };
+    let mut parts = desk
+        .call(async |client| client.council().export_minutes(request.clone()).await)
+        .await?;
+    let mut document = Vec::new();
+    while let Some(part) = parts.message().await.map_err(crate::client::Failure::from)? {
+        document.extend(part.part);
+    }
+    std::fs::write(&file, &document).with_context(|| format!("không ghi được / cannot write {}", file.display()))?;
+    desk.output.result(&json!({"file": file, "bytes": document.len()}), || {
+        format!("{}", file.display())
+    });
+    Ok(0)
+}
+
+async fn councils(desk: &Desk, agency: String, limit: Limit) -> anyhow::Result<u8> {
+    let page = async |client: &Client, page_size, page_token| {
+        let request = ListCouncilsRequest {
+            page_size,
+            page_token,
+            agency: agency.clone(),
+            kind: String::new(),
+        };
+        let page = client.council().list_councils(request).await?.into_inner();
+        Ok((page.councils, page.next_page_token))
+    };
+    desk.output.many(&desk.pages(limit, page).await?);
+    Ok(0)
 }
 
 /// A session for people has its reviews as a table of their own.
@@ -341,7 +605,12 @@ impl Record for Session {
         "present",
         "writing",
         "quorum",
+        "chair",
+        "items",
         "convened_at",
+        "adjourned_until",
+        "minutes_digest",
+        "signed_by",
         "minutes",
     ];
 

@@ -136,7 +136,9 @@ impl Verb for RegisterVerb {
                     year: add.year,
                     source: add.source,
                 };
-                let entry = desk.call(async |client| client.approval().record_award(request.clone()).await).await?;
+                let entry = desk
+                    .call(async |client| client.approval().record_award(request.clone()).await)
+                    .await?;
                 desk.output.one(&entry);
             }
         }

@@ -56,13 +56,11 @@ impl Which {
     /// # Errors
     /// Where there is none of this name or on this day.
     pub fn id(self, law: &Law) -> anyhow::Result<String> {
-        match self.rule_set {
-            Some(id) => known(law, &id).map(str::to_owned),
-            None => {
-                let on = self.on.unwrap_or_else(|| clock::day(Clock::System.now()));
-                Ok(law.rule_set_for(on, Some(on))?.to_owned())
-            }
+        if let Some(id) = self.rule_set {
+            return known(law, &id).map(str::to_owned);
         }
+        let on = self.on.unwrap_or_else(|| clock::day(Clock::System.now()));
+        Ok(law.rule_set_for(on, Some(on))?.to_owned())
     }
 }
 

@@ -3,9 +3,9 @@
 mod list;
 pub(super) mod preview;
 
+use super::{Desk, Limit, Verb, day_text, token::Actor};
 use clap::{ArgGroup, Args, Subcommand};
 use proto::approval::v1::*;
-use super::{Desk, Limit, Verb, day_text, token::Actor};
 /// Tasks, and the acts that do them.
 #[derive(Debug, Subcommand)]
 pub enum TaskVerb {
@@ -112,6 +112,17 @@ pub enum TaskVerb {
     Revoke(Amend),
     /// Khôi phục khen thưởng đã hủy bỏ. Restore a revoked award.
     Restore(Amend),
+    /// Ứng viên đã mất: truy tặng. The candidate has died: a posthumous award.
+    Died {
+        #[command(flatten)]
+        targets: Targets,
+        /// Ngày mất. The day of death.
+        #[arg(long, value_name = "DATE", value_parser = day_text)]
+        on: String,
+        /// Giấy tờ chứng minh. The paper that says so.
+        #[arg(long)]
+        source: String,
+    },
     /// Công khai để lấy ý kiến. Publish the names for comment.
     Publish {
         #[command(flatten)]
@@ -251,7 +262,9 @@ impl Verb for TaskVerb {
                 let base = ListTasksRequest {
                     waiting_on: waiting_on.map(|actor| actor.post()).unwrap_or_default(),
                     mine,
-                    assigned_to: assigned_to.map(|actor| actor.principal(None).subject).unwrap_or_default(),
+                    assigned_to: assigned_to
+                        .map(|actor| actor.principal(None).subject)
+                        .unwrap_or_default(),
                     unassigned,
                     ..ListTasksRequest::default()
                 };
@@ -415,6 +428,19 @@ impl Verb for TaskVerb {
                         dossiers: targets.into(),
                         ground,
                         number
+                    }
+                )
+            }
+            Self::Died { targets, on, source } => {
+                act!(
+                    desk,
+                    targets.preview => Death,
+                    record_death,
+                    RecordDeathRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        died_on: on,
+                        source
                     }
                 )
             }

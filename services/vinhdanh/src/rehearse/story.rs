@@ -183,7 +183,12 @@ pub fn describe(verb: &Verb) -> String {
             format!("trả lời hiệp y về {}: {opinion}", list(&act.dossiers))
         }
         Verb::Correct(act) => format!("đính chính {}, số {}: {}", list(&act.dossiers), act.number, act.ground),
-        Verb::Revoke(act) => format!("hủy bỏ quyết định {}, số {}: {}", list(&act.dossiers), act.number, act.ground),
+        Verb::Revoke(act) => format!(
+            "hủy bỏ quyết định {}, số {}: {}",
+            list(&act.dossiers),
+            act.number,
+            act.ground
+        ),
         Verb::Restore(act) => format!("khôi phục {}, số {}: {}", list(&act.dossiers), act.number, act.ground),
         Verb::Publish(act) => format!("công khai {} trong {} ngày làm việc", list(&act.dossiers), act.days),
         Verb::Comment(act) => {

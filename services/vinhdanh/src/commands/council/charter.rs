@@ -62,8 +62,8 @@ pub fn parse(text: &str) -> anyhow::Result<Charter> {
 
 /// Reads a charter's file.
 pub fn read(file: &Path) -> anyhow::Result<Charter> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("không đọc được / cannot read {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("không đọc được / cannot read {}", file.display()))?;
     parse(&text).with_context(|| format!("{}", file.display()))
 }
 

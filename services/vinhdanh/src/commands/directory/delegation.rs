@@ -129,7 +129,11 @@ impl Record for v1::Delegation {
     fn json(&self) -> Value {
         let mut value = plain(self);
         for (field, post) in [("delegator", &self.delegator), ("substitute", &self.substitute)] {
-            value[field] = post.as_ref().map(|post| post.subject.as_str()).unwrap_or_default().into();
+            value[field] = post
+                .as_ref()
+                .map(|post| post.subject.as_str())
+                .unwrap_or_default()
+                .into();
         }
         value
     }

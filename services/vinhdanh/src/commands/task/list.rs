@@ -107,6 +107,8 @@ impl Record for Course {
         "decided_on",
         "bonus_vnd",
         "bonus",
+        "died_on",
+        "death_source",
         "consultations",
         "amendments",
         "recovery",
