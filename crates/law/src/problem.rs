@@ -23,12 +23,22 @@ impl Problem {
         en: impl Into<String>,
     ) -> Self {
         Self {
-            path: path.into(),
+            path: short(path.into()),
             reason,
-            vi: vi.into(),
-            en: en.into(),
+            vi: short(vi.into()),
+            en: short(en.into()),
         }
     }
+}
+
+/// A text that quotes the file, cut where the file would crowd out what is said of it.
+fn short(mut text: String) -> String {
+    const CHARS_MAX: usize = 500;
+    if let Some((end, _)) = text.char_indices().nth(CHARS_MAX) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 impl std::fmt::Display for Problem {

@@ -142,9 +142,11 @@ pub(crate) fn posts(case: Case<'_>, told: &mut Told) -> Status {
 
 fn disciplined_in_post(facts: &Facts<'_>) -> bool {
     let record = &facts.dossier.record;
-    let held_on = |post: &Post, day: Date| post.from <= day && post.to.is_none_or(|to| day <= to);
-    let during = |day: Date| record.posts.iter().any(|post| held_on(post, day));
-    facts.set.discipline_resets && record.discipline.iter().any(|measure| during(measure.date))
+    let mut measures: Vec<Date> = record.discipline.iter().map(|measure| measure.date).collect();
+    measures.sort_unstable();
+    let first_since = |day: Date| measures.get(measures.partition_point(|date| *date < day)).copied();
+    let during = |post: &Post| first_since(post.from).is_some_and(|day| post.to.is_none_or(|to| day <= to));
+    facts.set.discipline_resets && record.posts.iter().any(during)
 }
 
 /// The posts held for too few years to be rewarded for them alone: only their years are added to those of lower posts.

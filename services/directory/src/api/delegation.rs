@@ -68,6 +68,7 @@ impl Api {
                     ..mandate.clone()
                 }),
                 agency: to.agency.clone(),
+                beyond: mandate.beyond().map(|act| act.as_str().to_owned()),
                 document: request.document.clone(),
                 today: unit.today(),
             };

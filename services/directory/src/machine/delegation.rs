@@ -1,6 +1,6 @@
 //! A leader's substitute: given once for some acts and days, and ended at most once. What has passed stays on record.
 //!
-//! The machine is told what day it is. What can be given at all is [`access::mandate`]'s to say.
+//! The machine is told what day it is, and what cannot be given: rights change, and a history replays for ever.
 #![expect(
     missing_docs,
     clippy::new_ret_no_self,
@@ -57,6 +57,8 @@ pub enum Input {
         mandate: Box<Mandate>,
         /// The substitute's agency, which must be the giver's own.
         agency: String,
+        /// An act among them that its giver cannot give away, by the rights of today.
+        beyond: Option<String>,
         /// The paper that says so, or empty.
         document: String,
         /// Today in Viet Nam.
@@ -95,14 +97,15 @@ impl Delegation {
         let Input::Grant {
             mandate,
             agency,
+            beyond,
             document,
             today,
         } = &event.input
         else {
             return Super;
         };
-        if let Some(act) = mandate.beyond() {
-            return context.refuse("DELEGATION_NOT_ALLOWED", act.as_str());
+        if let Some(act) = beyond {
+            return context.refuse("DELEGATION_NOT_ALLOWED", act.clone());
         }
         let themselves = mandate.to.subject == mandate.from.subject;
         if themselves || *agency != mandate.from.agency || !stands_in(mandate.to.role) {

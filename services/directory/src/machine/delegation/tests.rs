@@ -36,6 +36,7 @@ fn mandate(acts: &[Act], first: Date, last: Date) -> Mandate {
 
 fn grant(mandate: Mandate) -> Stimulus<Input> {
     on(Input::Grant {
+        beyond: mandate.beyond().map(|act| act.as_str().to_owned()),
         mandate: Box::new(mandate),
         agency: "tinh-hung-yen".to_owned(),
         document: "15/GUQ-UBND".to_owned(),
