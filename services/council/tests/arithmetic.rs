@@ -65,8 +65,11 @@ fn law(percent: u32, denominator: Denominator) -> CouncilRule {
     }
 }
 
+/// Terms, and what an independent count needs of them.
+type Way = (Terms, Option<(u32, u32)>, bool, bool);
+
 /// Every way in which a share and a base come about: (terms, share, of those attending, recused out).
-fn ways() -> Vec<(Terms, Option<(u32, u32)>, bool, bool)> {
+fn ways() -> Vec<Way> {
     let mut ways = Vec::new();
     for denominator in [Denominator::AllMembers, Denominator::Present] {
         let present = denominator == Denominator::Present;

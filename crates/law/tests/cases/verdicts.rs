@@ -185,3 +185,16 @@ fn a_seniority_medal_needs_the_letter_and_the_list_that_the_system_makes() {
     let due: Vec<_> = papers.iter().map(|paper| (paper.kind.as_str(), paper.due)).collect();
     assert_eq!(due, [("to-trinh", true), ("danh-sach-trich-ngang", false)]);
 }
+
+#[test]
+fn thousands_of_posts_and_measures_are_not_judged_by_pairs() {
+    let mut value = person("huan-chuong-lao-dong-hang-ba", "so-noi-vu-hung-yen", "2025-09-15");
+    let post = json!({"post": "giam-doc-so", "from": "2010-01-01", "to": "2014-12-31"});
+    let measure = json!({"measure": "khien-trach", "date": "2001-01-01"});
+    value["basis"] = json!("contribution");
+    value["record"] = json!({"posts": vec![post; 20_000], "discipline": vec![measure; 20_000]});
+    assert!(
+        check(&value).unmet.contains(&"contribution-post".to_owned()),
+        "five years are not six"
+    );
+}

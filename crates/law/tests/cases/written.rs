@@ -1,9 +1,9 @@
 //! Files of dossiers: bad ones are told by field and reason, good ones are written as they were read.
 
-use law::DossierFile;
+use law::{DossierFile, Law};
 use serde_json::{Value, json};
 
-use crate::{advanced_worker, parse, person, reasons};
+use crate::{advanced_worker, agencies, parse, person, reasons};
 
 #[test]
 fn bad_files_are_named_by_field_and_reason() {
@@ -72,4 +72,24 @@ fn a_file_is_written_as_it_was_read() {
     let dossier = parse(&advanced_worker("2024-01-10"));
     let written = serde_json::to_string(&dossier).unwrap();
     assert_eq!(DossierFile::parse(&written).unwrap(), dossier);
+}
+
+#[test]
+fn a_problem_quotes_no_more_of_the_file_than_people_read() {
+    let mut value = person("chien-si-thi-dua-co-so", "so-noi-vu-hung-yen", "2025-09-15");
+    value["record"] = json!({"awards": [{"award": "à".repeat(100_000), "year": 2024}]});
+    let problems = Law::embedded().check(&parse(&value), agencies(), None).unwrap_err();
+    assert_eq!(problems[0].path, "record.awards[0].award");
+    assert!(
+        problems
+            .iter()
+            .all(|problem| problem.vi.len() + problem.en.len() < 4_000)
+    );
+    value["letter"] = json!("x".repeat(100_000));
+    let problems = DossierFile::parse(&value.to_string()).unwrap_err();
+    assert!(
+        problems
+            .iter()
+            .all(|problem| problem.vi.len() + problem.en.len() < 4_000)
+    );
 }
