@@ -1,10 +1,10 @@
 //! Probing: every reachable snapshot × every sample input. The table and the diagram are what the code does, so they
 //! cannot go stale; kept as a reviewed snapshot, a changed line is a changed rule.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt::Write as _;
 
-use crate::{Effect, Machine, Snapshot, Stimulus, Waiting, digest, step, variant_name};
+use crate::{Digest, Effect, Machine, Snapshot, Stimulus, Waiting, digest, step, variant_name};
 
 /// What one input does in one state, over all reachable snapshots of that state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,10 +41,24 @@ pub struct Explored {
     pub unowned: Vec<Unowned>,
     /// States from which no final state was reached.
     pub dead_ends: BTreeSet<String>,
+    /// The inputs that lead to each snapshot from which no final one is reached. Empty if the bound stopped it: then
+    /// nobody knows.
+    pub stuck: Vec<Vec<String>>,
 }
 
 /// Explores a machine breadth first from nothing with the sample inputs, at most `bound` snapshots.
 pub fn explore<M: Machine>(samples: &[Stimulus<M::Input>], bound: usize) -> Explored {
+    explore_by::<M>(samples, bound, digest)
+}
+
+/// The same, where snapshots of one fingerprint count as one: what only grows, as a counter does, then keeps no
+/// exploration from its end. The fingerprint has to tell apart all that any guard of the machine reads; the timers that
+/// are set are told apart anyway.
+pub fn explore_by<M: Machine>(
+    samples: &[Stimulus<M::Input>],
+    bound: usize,
+    fingerprint: impl Fn(&Snapshot<M>) -> Digest,
+) -> Explored {
     let mut found = Explored {
         machine: M::NAME,
         version: M::VERSION,
@@ -53,20 +67,25 @@ pub fn explore<M: Machine>(samples: &[Stimulus<M::Input>], bound: usize) -> Expl
         bounded: false,
         unowned: Vec::new(),
         dead_ends: BTreeSet::new(),
+        stuck: Vec::new(),
     };
     let start = Snapshot::<M>::default();
     let timers = BTreeSet::<String>::new();
     // With its timers: the same snapshot is owned on a way that sets its timer, and forgotten on one that does not.
-    let mut seen = HashSet::from([digest(&(&start, &timers))]);
+    let mut seen = HashMap::from([((fingerprint(&start), timers.clone()), 0)]);
     let mut queue = VecDeque::from([(start, timers, Vec::<String>::new())]);
     let mut backwards: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut finals = BTreeSet::new();
+    let mut ways = Ways::default();
     while let Some((at, timers, path)) = queue.pop_front() {
+        let here = found.reached;
         found.reached += 1;
+        ways.paths.push(path.clone());
         let state = at.state_name();
         match at.waiting() {
             Waiting::Final => {
                 finals.insert(state.clone());
+                ways.ends.push(here);
             }
             Waiting::Timer(name) if !timers.contains(name) => {
                 found.unowned.push(Unowned {
@@ -102,7 +121,11 @@ pub fn explore<M: Machine>(samples: &[Stimulus<M::Input>], bound: usize) -> Expl
                         }
                     }
                     backwards.entry(next).or_default().insert(state.clone());
-                    if seen.insert(digest(&(&stepped.next, &timers))) {
+                    let number = seen.len();
+                    let key = (fingerprint(&stepped.next), timers.clone());
+                    let there = *seen.entry(key).or_insert(number);
+                    ways.back.entry(there).or_default().push(here);
+                    if there == number {
                         if found.reached + queue.len() < bound {
                             let path = path.iter().cloned().chain([input]).collect();
                             queue.push_back((stepped.next, timers, path));
@@ -129,7 +152,36 @@ pub fn explore<M: Machine>(samples: &[Stimulus<M::Input>], bound: usize) -> Expl
         .map(|(state, _)| state.clone())
         .filter(|s| !ends.contains(s))
         .collect();
+    if !found.bounded {
+        found.stuck = ways.stuck();
+    }
     found
+}
+
+/// The ways between snapshots, each known by the number in which it was found.
+#[derive(Default)]
+struct Ways {
+    /// How each was reached.
+    paths: Vec<Vec<String>>,
+    /// From which others one comes.
+    back: HashMap<usize, Vec<usize>>,
+    /// Those that are final.
+    ends: Vec<usize>,
+}
+
+impl Ways {
+    /// The paths to those from which no way leads to an end.
+    fn stuck(self) -> Vec<Vec<String>> {
+        let mut ending = vec![false; self.paths.len()];
+        let mut todo = self.ends;
+        while let Some(one) = todo.pop() {
+            if !std::mem::replace(&mut ending[one], true) {
+                todo.extend(self.back.get(&one).into_iter().flatten());
+            }
+        }
+        let all = self.paths.into_iter().zip(ending);
+        all.filter(|(_, ends)| !ends).map(|(path, _)| path).collect()
+    }
 }
 
 fn effect_name<E: serde::Serialize>(effect: &Effect<E>) -> String {

@@ -13,7 +13,7 @@ mod replay;
 mod step;
 
 pub use digest::{Digest, digest};
-pub use explore::{Cell, Explored, Unowned, explore};
+pub use explore::{Cell, Explored, Unowned, explore, explore_by};
 pub use replay::{Divergence, Recorded, Replayer, replay};
 pub use step::{
     Actor, Cx, Effect, Machine, OnBehalf, Refusal, Snapshot, Stepped, Stimulus, Timestamp, Waiting, drive, step,

@@ -1,6 +1,6 @@
 //! Exploring: the table and the diagram, and what must not be found in any machine.
 
-use machine::{Explored, Stimulus, explore};
+use machine::{Explored, Stimulus, digest, explore, explore_by};
 
 use crate::paper::{Input, Paper, given};
 
@@ -31,6 +31,7 @@ fn a_sound_machine_forgets_nobody_and_always_ends() {
     let sound = found(&[]);
     assert_eq!(sound.unowned, []);
     assert!(sound.dead_ends.is_empty(), "{:?}", sound.dead_ends);
+    assert_eq!(sound.stuck, Vec::<Vec<String>>::new());
     assert!(!sound.bounded);
 }
 
@@ -50,12 +51,22 @@ fn a_state_whose_timer_one_way_forgets_to_set_is_found_though_another_way_sets_i
 
 #[test]
 fn a_planted_dead_end_is_found() {
-    let dead_ends = found(&[Input::Trap]).dead_ends;
-    assert_eq!(dead_ends.iter().collect::<Vec<_>>(), ["pit"]);
+    let found = found(&[Input::Trap]);
+    assert_eq!(found.dead_ends.iter().collect::<Vec<_>>(), ["pit"]);
+    let last = found.stuck.iter().map(|path| path.last().map(String::as_str));
+    assert_eq!(last.collect::<std::collections::BTreeSet<_>>(), [Some("trap")].into());
 }
 
 #[test]
 fn a_bound_that_is_reached_is_told() {
     let samples = [given(Input::Write { pages: 1 })];
     assert!(explore::<Paper>(&samples, 2).bounded);
+}
+
+#[test]
+fn snapshots_of_one_fingerprint_count_as_one() {
+    let samples = [given(Input::Write { pages: 1 }), given(Input::Write { pages: 2 })];
+    let one_each_state = explore_by::<Paper>(&samples, 10, |at| digest(&at.state));
+    assert!(one_each_state.reached < explore::<Paper>(&samples, 10).reached);
+    assert!(!one_each_state.bounded);
 }

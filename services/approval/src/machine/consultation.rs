@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use statig::prelude::*;
 use time::Date;
 
-use super::{Council, Course, Deadline, State};
+use super::{Council, Course, Deadline, Moved, State, calendar::DayChange};
 
 /// The timer of the first due day of an opinion.
 pub(super) const CONSULTATION: &str = "consultation";
@@ -139,6 +139,24 @@ impl Course {
             Some(first) => context.set_timer(CONSULTATION, first.until.over),
             None => context.clear_timer(CONSULTATION),
         }
+    }
+
+    pub(super) fn open_opinions(&self) -> String {
+        let open = self.consultations.iter().filter(|one| one.is_open());
+        open.map(|one| one.agency.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The opinion of an agency, by that agency's calendar.
+    pub(super) fn move_consultation(&mut self, moved: &Moved, because: &[DayChange], context: &mut Cx<Event>) {
+        let due = |one: &&mut Consultation| one.until.agency == moved.to.agency && one.until.day == moved.from;
+        let Some(held) = self.consultations.iter_mut().filter(|one| one.is_open()).find(due) else {
+            return;
+        };
+        held.until = moved.to.clone();
+        if matches!(self.here, State::Consulting { .. }) {
+            self.await_opinions(context);
+        }
+        self.tell_moved(moved, because, context);
     }
 
     /// Back exactly to where it stood, once no opinion is waited for.

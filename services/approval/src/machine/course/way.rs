@@ -1,0 +1,128 @@
+//! The way of a course: which station holds it, and where each step there leads.
+
+use law::{Procedure, Station};
+use machine::Cx;
+use proto::approval::v1::{self as facts, Event, event::Fact};
+use statig::prelude::*;
+
+use super::On;
+use crate::machine::{Council, Course, Death, Decided, Input, State};
+
+impl Course {
+    /// The station that holds it.
+    pub fn at(&self) -> Option<&Station> {
+        self.opening
+            .as_ref()
+            .and_then(|opening| opening.route.stations.get(self.station))
+    }
+
+    /// Who holds it in a state; empty before it was submitted.
+    pub fn agency(&self, state: &State) -> String {
+        let Some((opening, station)) = self.opening.as_ref().zip(self.at()) else {
+            return String::new();
+        };
+        match state {
+            State::New => String::new(),
+            State::Signing => station.signer.clone().unwrap_or_else(|| station.appraiser.clone()),
+            State::Deciding | State::Issued | State::Presented | State::Revoked { .. } => {
+                station.decider.clone().unwrap_or_else(|| station.appraiser.clone())
+            }
+            State::Returned { .. } | State::Recalled | State::Withdrawn => opening.submitting_agency.clone(),
+            State::Suspended { at } | State::Consulting { at } => self.agency(at),
+            _ => station.appraiser.clone(),
+        }
+    }
+
+    pub(super) fn enter_course(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        let Input::Open(opening) = &event.input else {
+            return Super;
+        };
+        *self = Self {
+            letter: opening.letter.clone(),
+            opening: Some((**opening).clone()),
+            ..Self::default()
+        };
+        let fact = facts::Opened {
+            round: opening.round,
+            route: serde_json::to_string(&opening.route).unwrap_or_default(),
+            candidate_person: opening.candidate_person.clone(),
+        };
+        self.go(context, State::Receiving, Fact::Opened(fact))
+    }
+
+    /// A station begins with nothing done.
+    pub(super) fn arrive(&mut self, station: usize, context: &mut Cx<Event>) {
+        let sent = self.limit.take();
+        self.end(context);
+        self.sent = sent;
+        self.station = station;
+        (self.appraised, self.council, self.signed_comments) = (None, Council::None, 0);
+        self.consultations.clear();
+    }
+
+    pub(super) fn appraise(&mut self, meets: bool) -> State {
+        self.appraised = Some(meets);
+        self.after_appraisal()
+    }
+
+    /// The simplified procedure skips publication and council, never appraisal.
+    fn after_appraisal(&mut self) -> State {
+        let published = self.ordinary() && self.at().is_some_and(|station| station.publication.is_some());
+        if published {
+            State::Publishing { running: false }
+        } else {
+            self.enter_council()
+        }
+    }
+
+    pub(super) fn enter_council(&mut self) -> State {
+        if self.ordinary() && self.at().is_some_and(|station| station.council.is_some()) {
+            self.council = Council::Pending;
+            State::InCouncil
+        } else {
+            self.to_sign()
+        }
+    }
+
+    /// Where signed minutes lead.
+    pub(super) fn conclude(&mut self, passed: bool) -> State {
+        self.council = if passed { Council::Passed } else { Council::Failed };
+        if passed { self.to_sign() } else { State::InCouncil }
+    }
+
+    pub(super) fn to_sign(&self) -> State {
+        if self.at().is_some_and(|station| station.signer.is_some()) {
+            State::Signing
+        } else {
+            State::Deciding
+        }
+    }
+
+    fn ordinary(&self) -> bool {
+        self.opening
+            .as_ref()
+            .is_some_and(|opening| opening.route.procedure == Procedure::Ordinary)
+    }
+
+    pub(super) fn refuse(&mut self, decided: &Decided, context: &mut Cx<Event>) -> Outcome<State> {
+        self.end(context);
+        self.decided = Some(Decided {
+            bonus_vnd: 0,
+            bonus: None,
+            ..decided.clone()
+        });
+        let fact = facts::Refused {
+            reason: decided.reason.clone(),
+        };
+        self.go(context, State::Refused, Fact::Refused(fact))
+    }
+
+    /// All later steps see it; the newest record counts.
+    pub(super) fn die(&mut self, on: time::Date, source: &str, context: &mut Cx<Event>) -> Outcome<State> {
+        let source = source.to_owned();
+        self.died = Some(Death { on, source });
+        let here = self.here.clone();
+        self.tell(context, &here, Fact::CandidateDied(facts::CandidateDied {}));
+        Handled
+    }
+}

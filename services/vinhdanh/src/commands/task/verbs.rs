@@ -1,0 +1,212 @@
+//! The verbs of `vinhdanh task`, and what each is told.
+
+use clap::{ArgGroup, Args, Subcommand};
+
+use super::super::{Limit, day_text, token::Actor};
+
+/// Tasks, and the acts that do them.
+#[derive(Debug, Subcommand)]
+pub enum TaskVerb {
+    /// Việc đang chờ. What waits on you, or on another role of your agency.
+    List {
+        /// Chờ ai. On whom; yourself if left out.
+        #[arg(long = "for", value_name = "ROLE@AGENCY")]
+        waiting_on: Option<Actor>,
+        /// Việc của tôi. Only what you have in hand.
+        #[arg(long, conflicts_with_all = ["assigned_to", "unassigned"])]
+        mine: bool,
+        /// Việc của ai. Only what this person has in hand.
+        #[arg(long, value_name = "[NAME=]ROLE@AGENCY", conflicts_with = "unassigned")]
+        assigned_to: Option<Actor>,
+        /// Việc chưa ai nhận. Only what nobody has in hand.
+        #[arg(long)]
+        unassigned: bool,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Phân công. Hand tasks to a colleague; only they then do them.
+    Assign {
+        #[command(flatten)]
+        targets: Targets,
+        /// Cho ai. To whom; of the role and agency that they wait on.
+        #[arg(long, value_name = "[NAME=]ROLE@AGENCY")]
+        to: Actor,
+    },
+    /// Nhận việc. Take tasks of your role in hand.
+    Claim(Targets),
+    /// Trả lại việc. Give tasks back to all of the role.
+    Release(Targets),
+    /// Đường đi của các hồ sơ. The courses of dossiers.
+    Courses {
+        /// in-review, returned, suspended, awarded, refused, withdrawn.
+        #[arg(long)]
+        status: Option<String>,
+        /// unit, district, department, ministry-or-province, state.
+        #[arg(long)]
+        level: Option<String>,
+        /// Mã danh hiệu, hình thức. The award's code.
+        #[arg(long)]
+        award: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Tiếp nhận hồ sơ đầy đủ. Receive the complete dossiers: the legal clock starts.
+    Receive(Targets),
+    /// Trả lại để bổ sung. Return for supplement: the clock stops.
+    Return {
+        #[command(flatten)]
+        targets: Targets,
+        /// Vì sao. Why.
+        #[arg(long)]
+        reason: String,
+        /// Hạn bổ sung. By when; as the law says if left out.
+        #[arg(long, value_name = "DATE", value_parser = day_text)]
+        due: Option<String>,
+    },
+    /// Thẩm định. Appraise.
+    #[command(group(ArgGroup::new("opinion").required(true).args(["meets", "does_not_meet"])))]
+    Appraise {
+        #[command(flatten)]
+        targets: Targets,
+        /// Đủ điều kiện. They meet the criteria.
+        #[arg(long)]
+        meets: bool,
+        /// Không đủ điều kiện. They do not.
+        #[arg(long)]
+        does_not_meet: bool,
+        /// Ý kiến. The opinion in words.
+        #[arg(long, default_value = "")]
+        text: String,
+    },
+    /// Lấy ý kiến cơ quan khác (hiệp y). Ask other agencies for their opinion.
+    Consult {
+        #[command(flatten)]
+        targets: Targets,
+        /// Hỏi cơ quan nào. Whose opinion; may be given several times.
+        #[arg(long = "agency", required = true, value_name = "AGENCY")]
+        agencies: Vec<String>,
+        /// Hạn trả lời. By when; as the law says if left out.
+        #[arg(long, value_name = "DATE", value_parser = day_text)]
+        due: Option<String>,
+    },
+    /// Trả lời hiệp y. Give the opinion that was asked for.
+    #[command(group(ArgGroup::new("answer").required(true).args(["agree", "disagree"])))]
+    Reply {
+        #[command(flatten)]
+        targets: Targets,
+        /// Đồng ý. Agree.
+        #[arg(long)]
+        agree: bool,
+        /// Không đồng ý. Disagree; it is recorded and shown, and stops nothing.
+        #[arg(long)]
+        disagree: bool,
+        /// Ý kiến. The opinion in words.
+        #[arg(long, default_value = "")]
+        text: String,
+    },
+    /// Đính chính quyết định. Correct a slip in an issued decision.
+    Correct(Amend),
+    /// Hủy bỏ quyết định khen thưởng. Revoke an award: object and money are given back.
+    Revoke(Amend),
+    /// Khôi phục khen thưởng đã hủy bỏ. Restore a revoked award.
+    Restore(Amend),
+    /// Ứng viên đã mất: truy tặng. The candidate has died: a posthumous award.
+    Died {
+        #[command(flatten)]
+        targets: Targets,
+        /// Ngày mất. The day of death.
+        #[arg(long, value_name = "DATE", value_parser = day_text)]
+        on: String,
+        /// Giấy tờ chứng minh. The paper that says so.
+        #[arg(long)]
+        source: String,
+    },
+    /// Công khai để lấy ý kiến. Publish the names for comment.
+    Publish {
+        #[command(flatten)]
+        targets: Targets,
+        /// Số ngày làm việc. Working days, the first day counted.
+        #[arg(long)]
+        days: u32,
+    },
+    /// Góp ý khi công khai. Comment on published names.
+    Comment {
+        /// Hồ sơ. The dossier.
+        #[arg(value_name = "ID")]
+        dossier: String,
+        /// Góp ý gì. The comment.
+        #[arg(long)]
+        text: String,
+        /// Có ký tên. It is signed; an unsigned one does not hold the dossier.
+        #[arg(long)]
+        signed: bool,
+    },
+    /// Ký tờ trình lên cấp trên. Sign the letter: forward to the next level.
+    Sign {
+        #[command(flatten)]
+        targets: Targets,
+        /// Số tờ trình. The letter's number.
+        #[arg(long, value_name = "NUMBER")]
+        letter: String,
+    },
+    /// Quyết định khen thưởng hoặc không. Award or refuse.
+    #[command(group(ArgGroup::new("outcome").required(true).args(["award", "refuse"])))]
+    Decide {
+        #[command(flatten)]
+        targets: Targets,
+        /// Khen thưởng. Award; needs --number.
+        #[arg(long, requires = "number")]
+        award: bool,
+        /// Không khen thưởng. Refuse; needs --reason.
+        #[arg(long, requires = "reason")]
+        refuse: bool,
+        /// Số quyết định. The decision's number.
+        #[arg(long, default_value = None)]
+        number: Option<String>,
+        /// Vì sao. Why.
+        #[arg(long, default_value = None)]
+        reason: Option<String>,
+    },
+    /// Tạm dừng vì có khiếu nại, thanh tra, điều tra. Suspend: a complaint, inspection or investigation is under way.
+    Suspend {
+        #[command(flatten)]
+        targets: Targets,
+        /// Vì việc gì. Because of what.
+        #[arg(long)]
+        because: String,
+    },
+    /// Tiếp tục đúng chỗ đã dừng. Resume exactly where it was suspended.
+    Resume(Targets),
+    /// Trao tặng. The award is handed over.
+    Present {
+        #[command(flatten)]
+        targets: Targets,
+        /// Vào dịp nào. At which occasion.
+        #[arg(long)]
+        occasion: String,
+    },
+}
+
+/// The dossiers that an act is about: all of them or none.
+#[derive(Debug, Args)]
+pub struct Targets {
+    /// Các hồ sơ: tất cả hoặc không hồ sơ nào. The dossiers: all of them or none.
+    #[arg(required = true, value_name = "ID")]
+    pub dossiers: Vec<String>,
+    /// Xem trước: từng hồ sơ có làm được không, không làm gì. Only say of each whether it could be done, and why not.
+    #[arg(long)]
+    pub preview: bool,
+}
+
+/// A decision after the decision.
+#[derive(Debug, Args)]
+pub struct Amend {
+    #[command(flatten)]
+    pub(super) targets: Targets,
+    /// Căn cứ. The ground: for a revocation false-merit, false-papers, unlawful-procedure, violation or stripped, or words.
+    #[arg(long)]
+    pub(super) ground: String,
+    /// Số quyết định. Its number.
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) number: String,
+}
