@@ -26,8 +26,10 @@ fn scenarios() -> PathBuf {
 #[test]
 fn every_scenario_of_the_project_is_one() {
     let mut files = 0;
-    for entry in std::fs::read_dir(scenarios()).unwrap() {
-        let file = entry.unwrap().path();
+    let entries = std::fs::read_dir(scenarios())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    for file in entries.filter(|file| file.extension().is_some_and(|extension| extension == "yaml")) {
         let scenario = Scenario::read(&file).unwrap_or_else(|error| panic!("{error}"));
         assert!(scenario.steps.len() > 3, "{}", file.display());
         files += 1;
