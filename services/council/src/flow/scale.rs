@@ -1,6 +1,4 @@
-//! A real session of 2022: fifteen members, 1,049 dossiers. Counted here, timed by the ignored test.
-
-use std::time::{Duration, Instant};
+//! A real session of 2022: fifteen members, 1,049 dossiers.
 
 use access::Role;
 use law::Ballot;
@@ -14,24 +12,8 @@ use super::house::{House, PROVINCE, auditor, by, members, rule, secretary, uuid}
 const DOSSIERS: usize = 1_049;
 const MEMBERS: u32 = 15;
 
-/// How long each kind of call took at most.
-#[derive(Default)]
-struct Slowest(std::collections::BTreeMap<&'static str, Duration>);
-
-impl Slowest {
-    async fn time<T>(&mut self, call: &'static str, work: impl Future<Output = T>) -> T {
-        #[expect(clippy::disallowed_methods, reason = "this is what the timed test measures")]
-        let begun = Instant::now();
-        let done = work.await;
-        let slowest = self.0.entry(call).or_default();
-        *slowest = begun.elapsed().max(*slowest);
-        done
-    }
-}
-
 /// From the agenda to the minutes, `ballots` members voting on every dossier.
-async fn meet(ballots: u32) -> Slowest {
-    let mut slowest = Slowest::default();
+async fn meet(ballots: u32) {
     let house = House::new().await;
     let dossiers: Vec<String> = (0..DOSSIERS).map(|number| format!("d{number:04}")).collect();
     // Side by side: they share commits.
@@ -50,12 +32,7 @@ async fn meet(ballots: u32) -> Slowest {
     let convene = house
         .api
         .convene_session(by(request, "officer", Role::Officer, PROVINCE));
-    let session = slowest
-        .time("convene", convene)
-        .await
-        .expect("convened")
-        .into_inner()
-        .session;
+    let session = convene.await.expect("convened").into_inner().session;
     for page in pages {
         let request = AddItemsRequest {
             request_id: uuid(),
@@ -64,10 +41,10 @@ async fn meet(ballots: u32) -> Slowest {
             etag: String::new(),
         };
         let add = house.api.add_items(secretary(request));
-        slowest.time("add", add).await.expect("added");
+        add.await.expect("added");
     }
     let attend = house.attend(&session, MEMBERS - 2, Vec::new());
-    slowest.time("attend", attend).await.expect("there");
+    attend.await.expect("there");
     for (at, dossier) in dossiers.iter().enumerate() {
         for number in 1..=ballots {
             // Every seventh dossier fails.
@@ -85,25 +62,17 @@ async fn meet(ballots: u32) -> Slowest {
             };
             let subject = format!("m{number}@{PROVINCE}");
             let cast = house.api.cast_ballot(by(request, &subject, Role::Member, PROVINCE));
-            slowest.time("vote", cast).await.expect("voted");
+            cast.await.expect("voted");
         }
     }
-    let closed = slowest
-        .time("close", house.close(&session))
-        .await
-        .expect("closed")
-        .into_inner();
+    let closed = house.close(&session).await.expect("closed").into_inner();
     assert_eq!((closed.status.as_str(), closed.reviews.len()), ("counting", 50));
     let early = house.minute(&session).await;
     assert_eq!(super::house::reason(early), "STILL_COUNTING");
-    assert_eq!(slowest.time("twenty pages counted", house.timers()).await, 20);
-    let minuted = slowest
-        .time("minute", house.minute(&session))
-        .await
-        .expect("minuted")
-        .into_inner();
+    assert_eq!(house.timers().await, 20);
+    let minuted = house.minute(&session).await.expect("minuted").into_inner();
     assert_eq!(minuted.status, "concluding");
-    assert_eq!(slowest.time("twenty pages concluded", house.timers()).await, 20);
+    assert_eq!(house.timers().await, 20);
 
     let minutes: serde_json::Value = serde_json::from_str(&minuted.minutes).expect("minutes");
     let votes = minutes["votes"].as_array().expect("votes");
@@ -116,9 +85,7 @@ async fn meet(ballots: u32) -> Slowest {
             session: session.clone(),
             ..ListReviewsRequest::default()
         };
-        let page = slowest
-            .time("page of reviews", house.api.list_reviews(auditor(request)))
-            .await;
+        let page = house.api.list_reviews(auditor(request)).await;
         let page = page.expect("a page").into_inner();
         listed.extend(page.reviews);
         token = page.next_page_token;
@@ -142,23 +109,9 @@ async fn meet(ballots: u32) -> Slowest {
         assert_eq!(review.status, if passing(yes) { "passed" } else { "failed" });
         assert_eq!(votes[at]["yes"], yes);
     }
-    slowest
 }
 
 #[tokio::test]
 async fn a_thousand_dossiers_run_to_minutes_page_by_page() {
     meet(1).await;
-}
-
-#[tokio::test]
-#[ignore = "timed: cargo test --release -p council --lib -- --ignored --nocapture"]
-async fn no_call_of_a_long_session_takes_a_fifth_of_a_second() {
-    let slowest = meet(MEMBERS - 2).await;
-    for (call, took) in &slowest.0 {
-        println!("{call:>20}: {took:?}");
-    }
-    let pages = |call: &&str| call.starts_with("twenty pages");
-    for (call, took) in slowest.0.iter().filter(|(call, _)| !pages(call)) {
-        assert!(*took < Duration::from_millis(200), "{call} took {took:?}");
-    }
 }
