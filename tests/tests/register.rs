@@ -332,3 +332,113 @@ async fn a_candidate_who_dies_on_the_way_is_honoured_posthumously_and_all_later_
         ("awarded", "2026-03-01")
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paper_award_is_corrected_revoked_and_restored_and_flags_what_relies_on_it() {
+    let world = World::new().await;
+    let record = approval::RecordAwardRequest {
+        request_id: id(),
+        award: "giay-khen-cap-xa".to_owned(),
+        holder: "N.V.A".to_owned(),
+        holder_kind: "individual".to_owned(),
+        person: PERSON.to_owned(),
+        candidate_agency: "truong-thcs-trung-vuong".to_owned(),
+        decision_number: "17/QĐ-UBND".to_owned(),
+        decided_on: "2025-12-01".to_owned(),
+        year: 2025,
+        source: "sổ khen thưởng 2025, trang 12".to_owned(),
+    };
+    let officer = world.acting(OFFICER);
+    let entry = officer
+        .approval()
+        .record_award(record)
+        .await
+        .expect("entered")
+        .into_inner();
+    let mut file: serde_json::Value =
+        serde_json::from_str(&sample("phuong-hoan-kiem-2026-giay-khen")).expect("a sample");
+    file["candidate"]["id"] = PERSON.into();
+    file["record"]["awards"] =
+        serde_json::json!([{"award": "giay-khen-cap-xa", "year": 2025, "decision": "17/QĐ-UBND"}]);
+    let clerk = world.acting(CLERK);
+    let request = intake::CreateDossierRequest {
+        request_id: id(),
+        content: file.to_string(),
+    };
+    let dossier = clerk
+        .intake()
+        .create_dossier(request)
+        .await
+        .expect("a draft")
+        .into_inner()
+        .dossier;
+    let request = intake::SubmitDossiersRequest {
+        request_id: id(),
+        dossiers: vec![dossier.clone()],
+        letter_number: "9/TTr".to_owned(),
+    };
+    clerk.intake().submit_dossiers(request).await.expect("submitted");
+
+    let amend = |kind: &str, number: &str, holder: &str| approval::AmendRecordedAwardRequest {
+        request_id: id(),
+        entry: entry.entry.clone(),
+        kind: kind.to_owned(),
+        ground: "ghi sai tên đệm".to_owned(),
+        number: number.to_owned(),
+        holder: holder.to_owned(),
+        ..approval::AmendRecordedAwardRequest::default()
+    };
+    let leader = world.acting(LEADER);
+    let by = async |client: &Client, request| client.approval().amend_recorded_award(request).await;
+    let denied = by(&officer, amend("correct", "20/QĐ-UBND", "N.V.A.")).await;
+    refused(denied, "PERMISSION_DENIED", "PERMISSION_DENIED");
+    let denied = by(&world.acting("leader@tinh-hung-yen"), amend("revoke", "20/QĐ-UBND", "")).await;
+    refused(denied, "PERMISSION_DENIED", "PERMISSION_DENIED");
+    let early = by(&leader, amend("restore", "20/QĐ-UBND", "")).await;
+    refused(early, "FAILED_PRECONDITION", "NOT_REVOKED");
+    let corrected = by(&leader, amend("correct", "20/QĐ-UBND", "N.V.A."))
+        .await
+        .expect("corrected")
+        .into_inner();
+    assert_eq!(
+        (corrected.holder.as_str(), corrected.status.as_str()),
+        ("N.V.A.", "corrected")
+    );
+    let twice = by(&leader, amend("revoke", "20/QĐ-UBND", "")).await;
+    refused(twice, "FAILED_PRECONDITION", "NUMBER_TAKEN");
+    let revoked = by(&leader, amend("revoke", "21/QĐ-UBND", ""))
+        .await
+        .expect("revoked")
+        .into_inner();
+    assert_eq!(
+        (revoked.status.as_str(), revoked.amended_by.as_str()),
+        ("revoked", "21/QĐ-UBND")
+    );
+    let in_question = async |wanted: usize| {
+        until(60, "the flag", async || {
+            let request = intake::GetDossierRequest {
+                dossier: dossier.clone(),
+            };
+            let read = clerk.intake().get_dossier(request).await.ok()?.into_inner();
+            (read.in_question.len() == wanted).then_some(read.in_question)
+        })
+        .await
+    };
+    assert_eq!(in_question(1).await[0].given_on, entry.entry);
+    let again = by(&leader, amend("correct", "22/QĐ-UBND", "")).await;
+    refused(again, "FAILED_PRECONDITION", "REVOKED");
+    by(&leader, amend("restore", "22/QĐ-UBND", "")).await.expect("restored");
+    in_question(0).await;
+    let of_person = approval::ListAwardsRequest {
+        person: PERSON.to_owned(),
+        ..approval::ListAwardsRequest::default()
+    };
+    let found = world.awards(OFFICER, of_person).await;
+    assert_eq!(
+        found
+            .iter()
+            .map(|one| (one.holder.as_str(), one.status.as_str()))
+            .collect::<Vec<_>>(),
+        [("N.V.A.", "corrected")]
+    );
+}

@@ -76,6 +76,17 @@ played_with_a_process_a_service! {
     the_labour_order_goes_to_the_president: "labour-order-to-the-president"
     eight_of_ten_is_not_ninety_percent: "eight-of-ten-is-not-ninety-percent"
     email_is_sent_again: "notification-email-retries"
+    a_failed_vote_leads_to_a_lower_award: "failed-vote-lower-award"
+    a_council_meets_by_its_own_regulation: "council-by-its-own-regulation"
+    a_session_that_is_called_off_frees_its_agenda: "session-cancelled-frees-its-agenda"
+    a_bulk_act_goes_dossier_by_dossier: "bulk-act-each-by-its-own-rules"
+    a_successor_takes_over_under_both_names: "agency-merged-on-the-way"
+    a_candidate_moves_and_dies_on_the_way: "candidate-moves-and-dies"
+    consultation_waits_for_no_silence: "consultation-and-silence"
+    what_is_halted_goes_on_exactly: "suspend-and-resume-exactly"
+    a_substitute_acts_by_dates: "delegation-by-dates"
+    an_award_is_revoked_and_restored: "corrected-revoked-restored"
+    numbers_are_drawn_without_gaps: "numbers-drawn"
 }
 
 #[test]

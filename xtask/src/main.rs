@@ -1,8 +1,10 @@
 //! The project's own chores: `cargo xtask help` lists them. Std only, so that it compiles in a second.
 
+mod faults;
 mod install;
 mod lint;
 mod run;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -14,6 +16,8 @@ The project's own chores.
   cargo xtask test [ARG…]   install what the tests need, then run them all; ARGs go to `cargo test` instead
   cargo xtask lint          formatting, clippy without warnings, and no second copy of a core dependency
   cargo xtask gen [ARG…]    rewrite the law book and the reviewed snapshots after a deliberate change; read the diff, then commit it
+  cargo xtask faults [ARG…] break everything under working officials, and prove that nothing is lost
+  cargo xtask simulate      ten thousand seeds of the deterministic simulation
   cargo xtask install       install the servers that the tests need, and print where they are
   cargo xtask help [CMD]    this, or more about one of them
 ";
@@ -59,6 +63,8 @@ fn dispatch(args: &[&str]) -> Outcome {
         [] | ["help" | "--help" | "-h"] => help(""),
         ["install"] => install::install().map(|folder| println!("{}", folder.display())),
         ["lint"] => lint::lint(),
+        ["faults", ref args @ ..] => faults::faults(args),
+        ["simulate", ref args @ ..] => simulate::simulate(args),
         ["test", ref args @ ..] => install::install().and_then(|_| test(args)),
         ["gen", ref args @ ..] => {
             install::install()?;
@@ -80,7 +86,9 @@ fn help(command: &str) -> Outcome {
         "test" => TEST_HELP,
         "lint" => LINT_HELP,
         "gen" => GEN_HELP,
+        "faults" => faults::HELP,
         "install" => install::HELP,
+        "simulate" => simulate::HELP,
         unknown => return Err(format!("unknown: {unknown}\n\n{HELP}")),
     };
     print!("{text}");

@@ -75,6 +75,8 @@ words! {
         RecordAward = "record-award",
         /// Record that the candidate has died (truy tặng).
         RecordDeath = "record-death",
+        /// Record that the candidate has moved to another agency (chuyển công tác).
+        RecordMove = "record-move",
         /// Name a substitute for some acts and days (ủy quyền).
         Delegate = "delegate",
         /// Hand a task to a colleague (phân công).
@@ -132,7 +134,7 @@ pub const fn rule(act: Act) -> (&'static [Role], Bound) {
         | Act::Consult
         | Act::Convene
         | Act::RecordAward => (&[Officer], Holder),
-        Act::RecordDeath => (&[Clerk, Officer], Holder),
+        Act::RecordDeath | Act::RecordMove => (&[Clerk, Officer], Holder),
         // A leader returns too, having a failed vote before them.
         Act::Return | Act::Reply | Act::Present | Act::Regulate => (&[Officer, Leader], Holder),
         Act::Assign => (&[Clerk, Officer, Leader], Holder),

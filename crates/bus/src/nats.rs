@@ -4,7 +4,7 @@
 //! for an identity or subscribing makes them again, and the producer's relay refills them.
 
 mod feed;
-mod headers;
+pub mod headers;
 mod settings;
 
 use std::path::PathBuf;

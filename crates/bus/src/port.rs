@@ -7,7 +7,7 @@ use async_trait::async_trait;
 /// One event on its way: `CloudEvents` 1.0 in binary mode on NATS (`ce-` headers, protobuf body).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
-    /// Event id (`ce-id`, `Nats-Msg-Id`).
+    /// Event id (`ce-id`).
     pub id: String,
     /// The producing service (`ce-source`).
     pub producer: String,
@@ -21,6 +21,8 @@ pub struct Envelope {
     pub seq: u64,
     /// Its position at the producer (`ce-position`).
     pub position: i64,
+    /// The epoch of the producer's history that it was born in (`ce-epoch`), or empty: which branch its position is of.
+    pub epoch: String,
     /// When it happened, microseconds since 1970 (`ce-time`).
     pub at: i64,
     /// W3C trace context of the transition (`traceparent`), or empty.
@@ -30,6 +32,15 @@ pub struct Envelope {
 }
 
 impl Envelope {
+    /// What the bus knows a message by (`Nats-Msg-Id`). A restored producer may come to the same fact again: it is told
+    /// again, since what was told of the lost history is not taken any more.
+    pub fn message_id(&self) -> String {
+        match self.epoch.as_str() {
+            "" => self.id.clone(),
+            epoch => format!("{epoch}.{}", self.id),
+        }
+    }
+
     /// `vinhdanh.v1.<agency>.<service>.<event>`: no names, no user text. A character that a subject cannot hold
     /// becomes `_`, and so does a missing word.
     pub fn subject(&self) -> String {

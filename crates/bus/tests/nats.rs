@@ -34,6 +34,7 @@ fn event(id: &str) -> Envelope {
         aggregate: "dossier/1".into(),
         seq: 1,
         position: 1,
+        epoch: String::new(),
         at: 0,
         traceparent: String::new(),
         body: b"body".to_vec(),

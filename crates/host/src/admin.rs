@@ -1,10 +1,13 @@
 //! The APIs that the host itself answers, for all services of the process: event log, admin, rehearsal controls.
 
+mod epochs;
+mod replay;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use access::{Act, Principal};
 use bus::local::LocalBus;
-use machine::{Actor, Recorded, Replayer, Timestamp};
+use machine::Timestamp;
 use proto::{
     admin::v1::{self as admin, admin_service_server::AdminService},
     log::v1::{ListEventsRequest, ListEventsResponse, event_log_service_server::EventLogService},
@@ -12,10 +15,9 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
-use crate::{
-    Clock, Engine, Fault, Service, consumer::Consumer, fault, grants::Grants, paging::Page, principal, relay::Relay,
-    source,
-};
+use crate::{Clock, Engine, Fault, Service, consumer::Consumer, fault, paging::Page, principal, relay::Relay, source};
+
+pub use replay::{replay_all, replay_at_once};
 
 /// One service as the host runs it.
 pub(crate) struct Running {
@@ -70,11 +72,13 @@ impl EventLogService for EventLog {
         };
         let rows = rows.map_err(Fault::from)?;
         let name = running.engine.service();
+        let lineage = running.engine.journal().lineage();
         let events = rows
             .into_iter()
-            .map(|row| source::to_event(source::envelope(name, row)))
+            .map(|row| source::to_event(source::envelope(name, lineage, row)))
             .collect();
-        Ok(Response::new(ListEventsResponse { events, head }))
+        let epochs = lineage.epochs.iter().map(source::to_epoch).collect();
+        Ok(Response::new(ListEventsResponse { events, head, epochs }))
     }
 }
 
@@ -102,62 +106,6 @@ async fn progress(running: &Running) -> Result<admin::ServiceProgress, Fault> {
         dead_letters: store.dead_letters(running.engine.service(), "", 1_000).await?.len() as i32,
         under_way: running.service.under_way(&running.engine).await? as i32,
     })
-}
-
-/// Replays every history of a service: how many aggregates and steps, and where it diverges.
-pub async fn replay_all(engine: &Engine, replayers: &[Replayer]) -> Result<admin::ReplayHistoriesResponse, Fault> {
-    let store = engine.journal().store();
-    let known = [replayers, &[Replayer::of::<Grants>()]].concat();
-    let mut answer = admin::ReplayHistoriesResponse::default();
-    let mut after = None;
-    loop {
-        let keys = store.keys(after.as_ref(), 500).await?;
-        let Some(last) = keys.last().cloned() else {
-            return Ok(answer);
-        };
-        for key in &keys {
-            // The snapshot first: a step in between makes the history longer, never shorter.
-            let loaded = store.load(std::slice::from_ref(key)).await?.pop().flatten();
-            let mut rows = Vec::new();
-            loop {
-                let from = rows.last().map_or(0, |row: &Recorded| row.version);
-                let page = store.history(key, from, 1_000).await?;
-                if page.is_empty() {
-                    break;
-                }
-                for row in page {
-                    let by: Actor = serde_json::from_str(&row.entry.actor)
-                        .map_err(|e| Fault::Internal(format!("actor of {key} version {}: {e}", row.version)))?;
-                    rows.push(Recorded {
-                        version: row.version,
-                        machine_version: row.machine_version,
-                        input: row.entry.input,
-                        by,
-                        at: Timestamp(row.entry.at),
-                        state: row.entry.state,
-                        state_digest: row.entry.state_digest,
-                        effects_digest: row.entry.effects_digest,
-                    });
-                }
-            }
-            let version = loaded.as_ref().map_or(0, |loaded| loaded.version);
-            rows.retain(|row| row.version <= version);
-            answer.aggregates += 1;
-            answer.steps += rows.len() as i64;
-            let pinned = loaded.as_ref().map_or(0, |loaded| loaded.machine_version);
-            let replayer = known.iter().find(|r| r.machine == key.kind && r.version == pinned);
-            let problem = match replayer.map(|replayer| (replayer.run)(&rows)) {
-                None => Some(format!("{key}: no machine of version {pinned}")),
-                Some(Err(divergence)) => Some(format!("{}: {divergence}", key.id)),
-                Some(Ok(end)) if loaded.as_ref().is_some_and(|loaded| loaded.snapshot != end) => {
-                    Some(format!("{key}: the snapshot is not what its history gives"))
-                }
-                Some(Ok(_)) => None,
-            };
-            answer.divergences.extend(problem);
-        }
-        after = Some(last);
-    }
 }
 
 #[tonic::async_trait]
@@ -202,7 +150,7 @@ impl AdminService for Admin {
         allowed(&principal(&request)?, Act::Administer)?;
         let running = running(&self.0, &request.get_ref().service)?;
         Ok(Response::new(
-            replay_all(&running.engine, &running.service.replayers()).await?,
+            replay_at_once(running.engine.journal().store(), &running.service.replayers(), |_| {}).await?,
         ))
     }
 
@@ -272,6 +220,38 @@ impl AdminService for Admin {
                 return Ok(Response::new(admin::ResolveDeadLetterResponse {}));
             }
         }
+    }
+
+    async fn get_epochs(
+        &self,
+        request: Request<admin::GetEpochsRequest>,
+    ) -> Result<Response<admin::GetEpochsResponse>, Status> {
+        allowed(&principal(&request)?, Act::Administer)?;
+        let mut services = Vec::new();
+        for running in self.0.values() {
+            services.push(epochs::epochs(running).await?);
+        }
+        Ok(Response::new(admin::GetEpochsResponse { services }))
+    }
+
+    async fn list_differences(
+        &self,
+        request: Request<admin::ListDifferencesRequest>,
+    ) -> Result<Response<admin::ListDifferencesResponse>, Status> {
+        allowed(&principal(&request)?, Act::Administer)?;
+        let running = running(&self.0, &request.get_ref().service)?;
+        Ok(Response::new(epochs::differences(running, request.get_ref()).await?))
+    }
+
+    async fn resolve_difference(
+        &self,
+        request: Request<admin::ResolveDifferenceRequest>,
+    ) -> Result<Response<admin::ResolveDifferenceResponse>, Status> {
+        let who = principal(&request)?;
+        allowed(&who, Act::Operate)?;
+        let running = running(&self.0, &request.get_ref().service)?;
+        epochs::resolve(running, &who, request.get_ref()).await?;
+        Ok(Response::new(admin::ResolveDifferenceResponse {}))
     }
 }
 

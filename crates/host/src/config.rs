@@ -9,6 +9,8 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Limits;
+
 /// All settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -45,6 +47,8 @@ pub struct Settings {
     pub webhook_private: bool,
     /// The mail server that e-mail to subscribers goes through; without it they cannot subscribe by e-mail.
     pub mail: Option<MailSettings>,
+    /// How much a process takes on at once.
+    pub limits: Limits,
     /// For rehearsals only: a simulated clock that starts here, in microseconds since 1970.
     pub rehearsal_clock: Option<i64>,
 }
@@ -92,6 +96,7 @@ impl Default for Settings {
             attachment_bytes_max: 20 << 20,
             webhook_private: false,
             mail: None,
+            limits: Limits::default(),
             rehearsal_clock: None,
         }
     }
@@ -112,6 +117,7 @@ impl Settings {
             .merge(
                 Env::prefixed("VINHDANH_")
                     .ignore(&["server", "token", "tools", "config"])
+                    .ignore(mishap::KEYS)
                     .split("__"),
             )
             .merge(Serialized::defaults(flags));
@@ -164,6 +170,7 @@ mod tests {
         let settings = Settings::load(Some(&file), NoFlags {}).expect("deploy/vinhdanh.toml");
         assert_eq!(settings.peers.len(), 5);
         assert!(settings.log_json && settings.nats.is_some());
+        assert_eq!(settings.limits, Limits::default(), "it shows the defaults");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! whatever the bus does: lower is a duplicate, next is applied, higher is a gap to be pulled. One bad dossier parks
 //! alone.
 
+pub(crate) mod difference;
+mod epoch;
 mod resolve;
 
 use std::{
@@ -16,6 +18,7 @@ use std::{
 use bus::{Bus, Delivery, Envelope};
 use futures::future::join_all;
 use journal::{DeadLetter, Inbox};
+use mishap::{Defect, Point};
 use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -45,8 +48,12 @@ pub(crate) struct Consumer {
     /// The cursor as the store has it, and since when.
     kept: Mutex<(i64, tokio::time::Instant)>,
     parked: Mutex<HashSet<String>>,
-    /// The newest `seq` known to be applied, of aggregates seen lately: most duplicates cost no commit.
-    applied: Mutex<HashMap<String, u64>>,
+    /// The newest `seq` known to be applied, and its event, of aggregates seen lately: most duplicates cost no commit.
+    applied: Mutex<HashMap<String, (u64, String)>>,
+    /// Which history of the producer this is.
+    followed: std::sync::Mutex<epoch::Followed>,
+    /// One comparison of histories, or one decision about it, at a time.
+    comparing: Mutex<()>,
     /// Wakes it for a pull at once.
     pub(crate) nudge: Notify,
 }
@@ -56,8 +63,10 @@ pub(crate) struct Consumer {
 enum Applied {
     /// Its effects are durable, now or before.
     Done,
-    /// Its aggregate is parked; a dead-letter row says why.
+    /// Its aggregate is parked; a dead-letter row or a difference says why.
     Parked,
+    /// It is of a history that was lost when the producer was restored.
+    Lost,
     /// Not now.
     Later,
 }
@@ -80,6 +89,8 @@ impl Consumer {
             kept,
             parked,
             applied,
+            followed: std::sync::Mutex::default(),
+            comparing: Mutex::default(),
             nudge: Notify::new(),
         }
     }
@@ -92,10 +103,6 @@ impl Consumer {
     /// All up to here has been applied or parked.
     pub(crate) fn position(&self) -> i64 {
         self.position.load(Ordering::Acquire)
-    }
-
-    fn cursor(&self) -> String {
-        format!("consumer.{}", self.producer)
     }
 
     /// Consumes until `stop`.
@@ -113,12 +120,12 @@ impl Consumer {
                     Ok(mut feed) => self.consume(feed.as_mut()).await,
                     Err(_) => {
                         // The bus is away; the doorbell is broken, the door is not.
-                        tokio::select! { () = tokio::time::sleep(AGAIN) => {} () = self.nudge.notified() => {} }
+                        tokio::select! { biased; () = tokio::time::sleep(AGAIN) => {} () = self.nudge.notified() => {} }
                     }
                 }
             }
         };
-        tokio::select! { () = work => {} () = stop.cancelled() => {} }
+        tokio::select! { biased; () = stop.cancelled() => {} () = work => {} }
         self.keep(Duration::ZERO).await;
     }
 
@@ -139,6 +146,7 @@ impl Consumer {
 
     /// Reads the cursor and what is parked.
     pub(crate) async fn reload(&self) -> Result<(), Fault> {
+        self.recall().await?;
         let store = self.engine.journal().store();
         self.position
             .store(store.cursor(&self.cursor()).await?, Ordering::Release);
@@ -154,6 +162,7 @@ impl Consumer {
                     .map(|l| l.aggregate),
             );
         }
+        parked.extend(self.differing().await?);
         *self.parked.lock().await = parked;
         self.applied.lock().await.clear();
         Ok(())
@@ -169,8 +178,9 @@ impl Consumer {
         let mut pulled = tokio::time::Instant::now();
         loop {
             let taken = tokio::select! {
-                taken = feed.next(BATCH, NOW_AND_THEN) => taken,
+                biased;
                 () = self.nudge.notified() => Ok(Vec::new()),
+                taken = feed.next(BATCH, NOW_AND_THEN) => taken,
             };
             let Ok(deliveries) = taken else { return };
             if deliveries.is_empty() {
@@ -197,8 +207,12 @@ impl Consumer {
             lane.sort_by_key(|delivery| delivery.envelope().seq);
             let mut positions = Vec::with_capacity(lane.len());
             for delivery in lane {
+                for _ in 1..mishap::times() {
+                    self.apply(delivery.envelope()).await;
+                }
                 match self.apply(delivery.envelope()).await {
                     Applied::Done => {
+                        mishap::at(Point::C7);
                         positions.push(delivery.envelope().position);
                         delivery.ack().await;
                     }
@@ -206,6 +220,7 @@ impl Consumer {
                         positions.push(delivery.envelope().position);
                         delivery.term().await;
                     }
+                    Applied::Lost => delivery.term().await,
                     Applied::Later => delivery.nak(AGAIN).await,
                 }
             }
@@ -228,6 +243,9 @@ impl Consumer {
                 _ => beyond = true,
             }
         }
+        if mishap::planted(Defect::Order) {
+            at = positions.last().copied().unwrap_or(at).max(at);
+        }
         if at > before {
             self.position.store(at, Ordering::Release);
             self.keep(KEEP).await;
@@ -249,26 +267,21 @@ impl Consumer {
             }
         }
         loop {
-            let (events, head) = match self.source.after(self.position(), PAGE).await {
+            let page = match self.source.after(self.position(), PAGE).await {
                 Ok(page) => page,
                 Err(fault) => return self.complain(&fault, "cannot pull").await,
             };
-            if head < self.position() {
-                // The producer was restored to before what was applied here: say so, touch nothing.
-                tracing::error!(
-                    consumer = self.engine.service(),
-                    producer = self.producer,
-                    head,
-                    applied = self.position(),
-                    "the producer's history ends before what was consumed of it"
-                );
-                return;
+            match self.agrees(&page).await {
+                Ok(Some(true)) => {}
+                Ok(Some(false)) => return,
+                Ok(None) => continue,
+                Err(fault) => return self.complain(&fault, "cannot compare with a restored producer").await,
             }
-            if events.is_empty() {
+            if page.events.is_empty() {
                 return;
             }
             let mut lanes: BTreeMap<String, Vec<Envelope>> = BTreeMap::new();
-            for event in events {
+            for event in page.events {
                 lanes.entry(event.aggregate.clone()).or_default().push(event);
             }
             let lanes = lanes.into_values().map(|lane| async move {
@@ -276,7 +289,7 @@ impl Consumer {
                 for event in lane {
                     match self.apply(&event).await {
                         Applied::Done | Applied::Parked => positions.push(event.position),
-                        Applied::Later => break,
+                        Applied::Later | Applied::Lost => break,
                     }
                 }
                 positions
@@ -303,23 +316,35 @@ impl Consumer {
     }
 
     async fn apply_in_order(&self, event: &Envelope) -> Applied {
+        if let Some(judged) = self.judged(event) {
+            return judged;
+        }
         if let Some(parked) = self.parked(&event.aggregate).await {
             return parked;
         }
-        if self
-            .applied
-            .lock()
-            .await
-            .get(&event.aggregate)
-            .is_some_and(|newest| event.seq <= *newest)
+        if mishap::times() == 1
+            && !mishap::planted(Defect::Inbox)
+            && self
+                .applied
+                .lock()
+                .await
+                .get(&event.aggregate)
+                .is_some_and(|(newest, id)| event.seq == *newest && event.id == *id)
         {
             return Applied::Done;
         }
         match self.react(event).await {
-            Ok(Reacted::Applied | Reacted::Duplicate) => {
+            Ok(Reacted::Applied) => {
                 self.remember(event).await;
                 Applied::Done
             }
+            Ok(Reacted::Duplicate) => match self.usurps(event).await {
+                Ok(false) => {
+                    self.remember(event).await;
+                    Applied::Done
+                }
+                Ok(true) | Err(_) => Applied::Later,
+            },
             Ok(Reacted::Gap(applied)) => self.fill(event, applied).await,
             Err(fault) => self.failed(event, &fault).await,
         }
@@ -331,23 +356,30 @@ impl Consumer {
             applied.clear();
         }
         let newest = applied.entry(event.aggregate.clone()).or_default();
-        *newest = event.seq.max(*newest);
+        if event.seq >= newest.0 {
+            *newest = (event.seq, event.id.clone());
+        }
     }
 
     /// What a parked aggregate's events come to; `None` if it is not parked. Another process of this service may have
     /// let it go: the row decides.
     async fn parked(&self, aggregate: &str) -> Option<Applied> {
-        let mut parked = self.parked.lock().await;
+        let parked = self.parked.lock().await;
         if !parked.contains(aggregate) {
             return None;
         }
+        drop(parked);
         let store = self.engine.journal().store();
         match store.parked(self.engine.service(), self.producer, aggregate).await {
             Ok(true) => Some(Applied::Parked),
-            Ok(false) => {
-                parked.remove(aggregate);
-                None
-            }
+            Ok(false) => match self.heal(aggregate).await {
+                Ok(Some(_)) => Some(Applied::Parked),
+                Ok(None) => {
+                    self.parked.lock().await.remove(aggregate);
+                    None
+                }
+                Err(_) => Some(Applied::Later),
+            },
             Err(_) => Some(Applied::Later),
         }
     }
@@ -365,7 +397,11 @@ impl Consumer {
             };
             for event in missing {
                 match self.react(&event).await {
-                    Ok(Reacted::Applied | Reacted::Duplicate) => applied = event.seq,
+                    Ok(Reacted::Applied) => applied = event.seq,
+                    Ok(Reacted::Duplicate) => match self.usurps(&event).await {
+                        Ok(false) => applied = event.seq,
+                        Ok(true) | Err(_) => return Applied::Later,
+                    },
                     Ok(Reacted::Gap(_)) => return Applied::Later,
                     Err(fault) => return self.failed(&event, &fault).await,
                 }
@@ -374,8 +410,8 @@ impl Consumer {
         Applied::Done
     }
 
-    async fn react(&self, event: &Envelope) -> Result<Reacted, Fault> {
-        let inbox = Inbox {
+    fn inbox_of(&self, event: &Envelope) -> Inbox {
+        Inbox {
             consumer: self.engine.service().to_owned(),
             producer: self.producer.to_owned(),
             aggregate: event.aggregate.clone(),
@@ -383,7 +419,11 @@ impl Consumer {
             event_id: event.id.clone(),
             position: event.position,
             at: 0,
-        };
+        }
+    }
+
+    async fn react(&self, event: &Envelope) -> Result<Reacted, Fault> {
+        let inbox = self.inbox_of(event);
         let traceparent = telemetry::traceparent();
         if self.producer == "directory" {
             let reacted = self
@@ -400,7 +440,10 @@ impl Consumer {
         }
         let hint = self.service.touches(event);
         self.engine
-            .react(inbox, traceparent, hint, |unit| self.service.react(event, unit))
+            .react(inbox, traceparent, hint, |unit| {
+                self.service.react(event, unit)?;
+                epoch::must_not_pass(event, unit)
+            })
             .await
     }
 

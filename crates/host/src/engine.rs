@@ -175,7 +175,8 @@ impl Engine {
                 reply: reply.encode_to_vec(),
                 at: circumstances.at.0,
             };
-            let with = |commit: &mut Commit| commit.request = Some(request);
+            let known = (!mishap::planted(mishap::Defect::Requests)).then_some(request);
+            let with = |commit: &mut Commit| commit.request = known;
             match self.commit(unit, with).await? {
                 Ok(_) => return Ok(reply),
                 Err(Conflict::Repeated(before)) => return repeat(call, &before),
@@ -343,7 +344,13 @@ impl Engine {
     }
 
     async fn unit(&self, circumstances: Circumstances, hint: &[Key], from: From) -> Result<Unit, Fault> {
-        let mut unit = Unit::new(self.service, circumstances, self.law, self.replica.agencies());
+        let mut unit = Unit::new(
+            self.service,
+            circumstances,
+            self.law,
+            self.replica.agencies(),
+            Arc::clone(self.journal.lineage()),
+        );
         self.load(&mut unit, hint.to_vec(), from).await?;
         Ok(unit)
     }

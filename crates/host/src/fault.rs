@@ -51,6 +51,13 @@ pub enum Fault {
 
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
+        if error.is_of_a_text() {
+            return Self::field(
+                "INVALID_REQUEST",
+                "text",
+                "holds the character NUL, which is never stored",
+            );
+        }
         Self::Store(error)
     }
 }
@@ -161,6 +168,15 @@ impl From<Fault> for Status {
             other => status(other.reason(), "", Vec::new()),
         }
     }
+}
+
+/// Too much at once: come again after this pause, or a little later.
+pub fn crowded(pause: std::time::Duration) -> Status {
+    let reason = Reason::named("OVERLOADED");
+    let mut details = ErrorDetails::with_error_info(reason.name, DOMAIN, std::collections::HashMap::new());
+    details.set_localized_message("vi", reason.vi);
+    details.set_retry_info(Some(pause));
+    Status::with_error_details(reason.code, reason.en, details)
 }
 
 /// A refusal as gRPC tells it: code and texts of the reason, ErrorInfo, the detail, the fields.

@@ -6,20 +6,26 @@
 
 pub mod access_layer;
 pub mod admin;
+pub mod admission;
+pub mod assembled;
 pub mod clock;
 pub mod config;
 mod consumer;
+mod doors;
 pub mod engine;
 pub mod entropy;
 pub mod fault;
 mod fold;
 pub mod grants;
 mod hot;
+pub mod limits;
+mod lineage;
 pub mod paging;
 pub mod process;
 mod reasons;
 mod relay;
 pub mod replica;
+mod request;
 pub mod service;
 pub mod source;
 mod timers;

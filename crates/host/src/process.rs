@@ -4,36 +4,30 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use access::Verifier;
 use bus::{Bus, local::LocalBus};
-use journal::{Journal, Location, Migration};
+use journal::{Location, Migration};
 use law::Law;
-use proto::{
-    admin::v1::admin_service_server::AdminServiceServer, log::v1::event_log_service_server::EventLogServiceServer,
-    rehearsal::v1::rehearsal_service_server::RehearsalServiceServer,
-};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tonic::{
     service::Routes,
-    transport::{Endpoint, Server, server::TcpIncoming},
+    transport::{Endpoint, Server},
 };
 
 use crate::{
     Clock, Engine, Service,
     access_layer::AccessLayer,
-    admin::{Admin, All, EventLog, Rehearsal, Running},
-    consumer::Consumer,
-    relay::Relay,
-    replica::{self, Replica},
-    source::{Local, Remote, Source, TokenSource},
-    timers,
+    admission::AdmissionLayer,
+    assembled::{Assembled, Common},
+    doors,
+    limits::Limits,
+    replica,
+    source::{Remote, Source, TokenSource},
 };
 
-/// Calls under way on one connection.
-const STREAMS_MAX: u32 = 256;
-/// Bytes of a call's headers.
-const HEADERS_MAX: u32 = 16 << 10;
-/// Every unary call ends by then, whatever deadline it brought.
-const CALL_MAX: Duration = Duration::from_mins(1);
+/// Calls that a client took back before they were begun; one more ends its connection.
+const RESETS_MAX: usize = 20;
+/// Calls that its own errors ended; one more ends its connection.
+const OWN_RESETS_MAX: usize = 256;
 /// How long a graceful end may take before it is a hard one.
 const STOP_MAX: Duration = Duration::from_secs(10);
 
@@ -57,6 +51,8 @@ pub struct ProcessConfig {
     pub token: TokenSource,
     /// Addresses of services in other processes.
     pub peers: BTreeMap<String, String>,
+    /// How much it takes on at once.
+    pub limits: Limits,
 }
 
 /// A running process.
@@ -64,7 +60,7 @@ pub struct Process {
     address: SocketAddr,
     stop: CancellationToken,
     tasks: JoinSet<()>,
-    all: All,
+    all: Assembled,
     bus: Arc<dyn Bus>,
 }
 
@@ -72,8 +68,8 @@ impl Process {
     /// Opens stores, checks all, starts everything; returns when calls are answered.
     pub async fn start(config: ProcessConfig, services: Vec<Arc<dyn Service>>) -> anyhow::Result<Self> {
         let postgres = matches!(config.location, Location::Postgres(_));
-        let mut engines = BTreeMap::new();
-        for service in &services {
+        let mut stored = Vec::with_capacity(services.len());
+        for service in services {
             let migrations: Vec<Migration> = service
                 .migrations(postgres)
                 .iter()
@@ -81,44 +77,14 @@ impl Process {
                 .chain([replica::MIGRATION])
                 .collect();
             let store = journal::open(&config.location, service.name(), Vec::leak(migrations)).await?;
-            let journal = Journal::new(store).await?;
-            let replica = Replica::default();
-            replica.refresh(journal.store().as_ref()).await?;
-            let engine = Engine::new(service.name(), journal, config.clock.clone(), replica).with_law(config.law);
-            service
-                .prepare(&engine)
-                .await
-                .map_err(|fault| anyhow::anyhow!("{}: {fault}", service.name()))?;
-            engines.insert(service.name(), engine);
+            stored.push((service, store));
         }
-        let mut all = BTreeMap::new();
-        for service in services {
-            let name = service.name();
-            let mut consumers = Vec::new();
-            let own = (name != "directory").then_some("directory");
-            for producer in own.into_iter().chain(service.producers().iter().copied()) {
-                let source = source(&config, &engines, producer)?;
-                let consumer = Consumer::new(Arc::clone(&service), engines[name].clone(), producer, source);
-                consumer
-                    .reload()
-                    .await
-                    .map_err(|fault| anyhow::anyhow!("{name}: {fault}"))?;
-                consumers.push(Arc::new(consumer));
-            }
-            let relay = Relay::new(engines[name].clone(), Arc::clone(&config.bus))
-                .await
-                .map_err(|fault| anyhow::anyhow!("{name}: {fault}"))?;
-            all.insert(
-                name,
-                Running {
-                    engine: engines[name].clone(),
-                    service,
-                    consumers,
-                    relay: Arc::new(relay),
-                },
-            );
-        }
-        let all: All = Arc::new(all);
+        let common = Common {
+            bus: Arc::clone(&config.bus),
+            clock: config.clock.clone(),
+            law: config.law,
+        };
+        let all = Assembled::new(common, stored, |producer| source(&config, producer)).await?;
 
         let (health, health_service) = tonic_health::server::health_reporter();
         let mut routes = Routes::builder();
@@ -127,19 +93,7 @@ impl Process {
             .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
             .build_v1()?;
         routes.add_service(reflection);
-        routes.add_service(EventLogServiceServer::new(EventLog(Arc::clone(&all))));
-        routes.add_service(AdminServiceServer::new(Admin(Arc::clone(&all))));
-        if let Clock::Simulated(_) = config.clock {
-            let (clock, bus) = (config.clock.clone(), config.local_bus.clone());
-            routes.add_service(RehearsalServiceServer::new(Rehearsal {
-                clock,
-                bus,
-                all: Arc::clone(&all),
-            }));
-        }
-        for running in all.values() {
-            running.service.routes(&running.engine, &mut routes);
-        }
+        all.routes(config.local_bus.as_ref(), &mut routes);
 
         let listener = TcpListener::bind(config.listen)
             .await
@@ -147,28 +101,20 @@ impl Process {
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        for running in all.values() {
-            let engine = &running.engine;
-            let (relay, until) = (Arc::clone(&running.relay), stop.clone());
-            tasks.spawn(async move { relay.run(until).await });
-            tasks.spawn(timers::run(Arc::clone(&running.service), engine.clone(), stop.clone()));
-            let (service, engine, until) = (Arc::clone(&running.service), engine.clone(), stop.clone());
-            tasks.spawn(async move { service.run(engine, until).await });
-            for consumer in &running.consumers {
-                let (consumer, bus, stop) = (Arc::clone(consumer), Arc::clone(&config.bus), stop.clone());
-                tasks.spawn(async move { consumer.run(bus, stop).await });
-            }
-        }
-        // Without this the answer of a call waits for the client's delayed acknowledgement: 40 ms for nothing.
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        all.spawn(&mut tasks, &stop);
+        let limits = &config.limits;
+        let incoming = doors::open(listener, limits);
         let server = Server::builder()
-            .max_concurrent_streams(STREAMS_MAX)
-            .http2_max_header_list_size(HEADERS_MAX)
+            .max_concurrent_streams(limits.streams_per_connection)
+            .max_connection_age(Duration::from_secs(limits.connection_age_s))
+            .http2_max_header_list_size(limits.header_bytes)
+            .http2_max_pending_accept_reset_streams(Some(RESETS_MAX))
+            .http2_max_local_error_reset_streams(Some(OWN_RESETS_MAX))
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(20)))
-            .timeout(CALL_MAX)
             .layer(telemetry::ServerLayer::new())
             .layer(AccessLayer::new(config.verifier, config.clock))
+            .layer(AdmissionLayer::new(limits))
             .add_routes(routes.routes())
             .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         tasks.spawn(async move {
@@ -179,7 +125,7 @@ impl Process {
         health
             .set_service_status("", tonic_health::ServingStatus::Serving)
             .await;
-        for name in all.keys() {
+        for name in all.names() {
             let full = format!("vinhdanh.{name}.v1.{}{}Service", name[..1].to_uppercase(), &name[1..]);
             health
                 .set_service_status(full, tonic_health::ServingStatus::Serving)
@@ -208,7 +154,7 @@ impl Process {
 
     /// The engine of a service of this process.
     pub fn engine(&self, service: &str) -> Option<&Engine> {
-        self.all.get(service).map(|running| &running.engine)
+        self.all.engine(service)
     }
 
     /// Ends gracefully, within ten seconds: no new calls, running ones finish, stores close.
@@ -231,24 +177,12 @@ impl Process {
     async fn cut(&mut self) {
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
-        for running in self.all.values() {
-            running.engine.journal().close().await;
-        }
+        self.all.close().await;
         self.bus.close().await;
     }
 }
 
-fn source(
-    config: &ProcessConfig,
-    engines: &BTreeMap<&'static str, Engine>,
-    producer: &'static str,
-) -> anyhow::Result<Arc<dyn Source>> {
-    if let Some(engine) = engines.get(producer) {
-        return Ok(Arc::new(Local {
-            producer,
-            store: Arc::clone(engine.journal().store()),
-        }));
-    }
+fn source(config: &ProcessConfig, producer: &'static str) -> anyhow::Result<Arc<dyn Source>> {
     let url = config.peers.get(producer).ok_or_else(|| {
         anyhow::anyhow!("peers.{producer} is not set: this process consumes {producer} and does not run it")
     })?;

@@ -20,7 +20,10 @@ const fn reason(name: &'static str, code: Code, vi: &'static str, en: &'static s
     Reason { name, code, vi, en }
 }
 
-use Code::{Aborted, FailedPrecondition, InvalidArgument, PermissionDenied, ResourceExhausted, Unauthenticated};
+use Code::{
+    Aborted, DeadlineExceeded, FailedPrecondition, InvalidArgument, PermissionDenied, ResourceExhausted,
+    Unauthenticated,
+};
 
 /// The table, sorted by name.
 pub const REASONS: &[Reason] = &[
@@ -91,6 +94,12 @@ pub const REASONS: &[Reason] = &[
         "the endpoint is not a valid or allowed address",
     ),
     reason(
+        "BEFORE_RESTORE",
+        FailedPrecondition,
+        "Việc này xảy ra trước khi khôi phục dữ liệu và bước hiện tại chưa nhận được; hãy làm lại các việc bị mất rồi thử lại.",
+        "this happened before the restore and the restored state does not take it; do the lost acts again, then retry it",
+    ),
+    reason(
         "CONFIDENTIAL",
         FailedPrecondition,
         "Hồ sơ mật không được đưa vào hệ thống nối mạng.",
@@ -107,6 +116,12 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Đang chờ ý kiến của cơ quan được hỏi.",
         "other agencies' opinions are waited for; go on once they have come or are past their due day",
+    ),
+    reason(
+        "COUNCIL_NOT_FAILED",
+        FailedPrecondition,
+        "Chỉ đề nghị mức thấp hơn sau khi Hội đồng không thông qua và đã ký biên bản.",
+        "a lower award is proposed only after a failed vote with signed minutes",
     ),
     reason(
         "COUNCIL_NOT_PASSED",
@@ -131,6 +146,18 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Ngày này đã qua; không thay đổi được ngày đã qua.",
         "that day has passed; what has passed is not changed",
+    ),
+    reason(
+        "DEADLINE_PASSED",
+        DeadlineExceeded,
+        "Chưa xử lý xong trong thời hạn chờ; nếu là lệnh ghi, hãy hỏi lại hoặc gửi lại với cùng request_id.",
+        "not answered within the time that the call gave; ask again, or repeat a write with the same request_id",
+    ),
+    reason(
+        "DECIDER_PASSED",
+        FailedPrecondition,
+        "Hồ sơ đã qua cấp có thẩm quyền quyết định mức này; hãy trả lại cấp đó.",
+        "the dossier has passed the one who decides this award; return it there",
     ),
     reason(
         "DELEGATION_ENDED",
@@ -187,6 +214,12 @@ pub const REASONS: &[Reason] = &[
         "this installation has no mail server; subscribe by stream or webhook, or have [mail] set up",
     ),
     reason(
+        "MALFORMED_REQUEST",
+        InvalidArgument,
+        "Yêu cầu không đọc được; hãy dùng đúng bản mô tả API.",
+        "the request cannot be read; use the API's own description",
+    ),
+    reason(
         "MEMBER_ABSENT",
         FailedPrecondition,
         "Thành viên không có mặt và không gửi ý kiến bằng văn bản.",
@@ -195,8 +228,8 @@ pub const REASONS: &[Reason] = &[
     reason(
         "MESSAGE_TOO_LARGE",
         ResourceExhausted,
-        "Thông điệp quá lớn.",
-        "the message is too large",
+        "Yêu cầu lớn quá mức cho phép; hãy chia nhỏ.",
+        "the request is too large; split it",
     ),
     reason(
         "MINUTES_CHANGED",
@@ -229,10 +262,22 @@ pub const REASONS: &[Reason] = &[
         "there is no decision to award yet, so nothing to correct, revoke or restore",
     ),
     reason(
+        "NOT_A_LOWER_AWARD",
+        FailedPrecondition,
+        "Luật không có mức thấp hơn này cùng loại; xem vinhdanh law awards.",
+        "the law orders no such award below this one; see vinhdanh law awards",
+    ),
+    reason(
         "NOT_A_MEMBER",
         FailedPrecondition,
         "Người này không phải thành viên của phiên họp.",
         "this person is no member of the session",
+    ),
+    reason(
+        "NOT_DONE_AGAIN",
+        FailedPrecondition,
+        "Nơi được khôi phục chưa làm lại đến đây; hãy làm lại các việc bị mất trước, hoặc chấp nhận dữ liệu được khôi phục.",
+        "the restored service has not come so far again; do the lost acts again first, or accept what was restored",
     ),
     reason(
         "NOT_MINUTED",
@@ -325,6 +370,18 @@ pub const REASONS: &[Reason] = &[
         "this number is taken in this agency and year; take another",
     ),
     reason(
+        "ORDER_NOT_CONFIRMED",
+        FailedPrecondition,
+        "Thứ bậc hai hình thức này chưa được xác nhận trong văn bản; hãy trả lại hoặc lập hồ sơ mới.",
+        "no source was read for the order of these two awards; return it, or begin another dossier",
+    ),
+    reason(
+        "OVERLOADED",
+        ResourceExhausted,
+        "Hệ thống đang quá tải; hãy thử lại sau ít giây.",
+        "too much at once; try again after the pause that is given",
+    ),
+    reason(
         "OWN_AGENCY",
         FailedPrecondition,
         "Không lấy ý kiến của chính cơ quan mình.",
@@ -373,6 +430,12 @@ pub const REASONS: &[Reason] = &[
         "this request_id was used for a request with other content",
     ),
     reason(
+        "RESTORE_DIFFERS",
+        FailedPrecondition,
+        "Dữ liệu sau khôi phục khác với nơi này đã biết; hãy xử lý bằng: vinhdanh admin epoch resolve.",
+        "after a restore this differs from what is known here; settle that first: vinhdanh admin epoch resolve",
+    ),
+    reason(
         "REVOKED",
         FailedPrecondition,
         "Quyết định khen thưởng đã bị hủy bỏ; khôi phục trước.",
@@ -383,6 +446,12 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Không được chọn bộ quy định này cho hồ sơ này.",
         "the law does not leave the choice of this rule set for this dossier",
+    ),
+    reason(
+        "SAME_AGENCY",
+        FailedPrecondition,
+        "Người được đề nghị đã ở cơ quan này.",
+        "the candidate is at this agency already",
     ),
     reason(
         "SEPARATION_OF_DUTIES",

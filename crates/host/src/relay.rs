@@ -9,6 +9,7 @@ use std::{
 };
 
 use bus::Bus;
+use mishap::Point;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -67,7 +68,7 @@ impl Relay {
     /// Publishes until `stop`.
     pub(crate) async fn run(&self, stop: CancellationToken) {
         let mut memory = Memory::default();
-        tokio::select! { () = self.work(&mut memory) => {} () = stop.cancelled() => {} }
+        tokio::select! { biased; () = stop.cancelled() => {} () = self.work(&mut memory) => {} }
         if let Err(fault) = self.keep(&mut memory).await {
             tracing::debug!(service = self.engine.service(), %fault, "the relay's cursor is not kept");
         }
@@ -92,7 +93,7 @@ impl Relay {
                     std::future::pending::<()>().await;
                 }
             };
-            tokio::select! { () = woken => {} () = tokio::time::sleep(LOOK) => {} }
+            tokio::select! { biased; () = woken => {} () = tokio::time::sleep(LOOK) => {} }
         }
     }
 
@@ -111,9 +112,13 @@ impl Relay {
             let more = rows.len() == BATCH as usize;
             let batch: Vec<_> = rows
                 .into_iter()
-                .map(|row| source::envelope(self.engine.service(), row))
+                .map(|row| source::envelope(self.engine.service(), self.engine.journal().lineage(), row))
                 .collect();
-            self.bus.publish(&batch).await.map_err(|error| self.away(&error))?;
+            let batch = mishap::bus(batch);
+            mishap::at(Point::C4);
+            let publishing = mishap::sent(self.bus.publish(&batch));
+            publishing.await.map_err(|error| self.away(&error))?;
+            mishap::at(Point::C6);
             self.position.store(last, Ordering::Release);
             if !more {
                 break;

@@ -3,10 +3,10 @@
 
 pub mod own;
 
-use std::sync::{Arc, LazyLock, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use bus::Envelope;
-use journal::{Migration, Sql, StoreError, Value, Write};
+use journal::{Migration, Row, Sql, StoreError, Value, Write};
 use law::{Agencies, Agency, DayException, LocalAward};
 use proto::directory::v1::{Event, event::Fact};
 use serde::{Serialize, de::DeserializeOwned};
@@ -114,34 +114,44 @@ fn name_of(day: &DayException) -> String {
 
 /// The agencies as this process knows them. Until the directory's first events arrive: the reference set.
 #[derive(Clone)]
-pub struct Replica(Arc<RwLock<Arc<Agencies>>>);
+pub struct Replica(Arc<RwLock<Known>>);
+
+/// What a process knows.
+struct Known {
+    agencies: Arc<Agencies>,
+    /// The rows that it was read from last: most readings find the same.
+    rows: Vec<Row>,
+}
 
 impl Default for Replica {
     fn default() -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(REFERENCE.clone()))))
+        Self(Arc::new(RwLock::new(Known {
+            agencies: Arc::new(REFERENCE.clone()),
+            rows: Vec::new(),
+        })))
     }
 }
 
 impl Replica {
     /// The agencies now.
     pub fn agencies(&self) -> Arc<Agencies> {
-        Arc::clone(&self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).agencies)
     }
 
     /// Takes what an event told of.
     pub(crate) fn learn(&self, told: Told) {
-        let mut agencies = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        told.learn(Arc::make_mut(&mut agencies));
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        told.learn(Arc::make_mut(&mut known.agencies));
     }
 
     /// Takes what the table holds: what another replica of this service was told.
     pub async fn refresh(&self, store: &dyn journal::Store) -> Result<(), StoreError> {
         let rows = store.query(ALL, &[]).await?;
-        if rows.is_empty() {
+        if rows == self.0.read().unwrap_or_else(PoisonError::into_inner).rows {
             return Ok(());
         }
         let mut agencies = REFERENCE.clone();
-        for row in rows {
+        for row in &rows {
             let [Value::Text(kind), Value::Text(body)] = row.as_slice() else {
                 continue;
             };
@@ -154,7 +164,8 @@ impl Replica {
             }
             .learn(&mut agencies);
         }
-        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(agencies);
+        let agencies = Arc::new(agencies);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Known { agencies, rows };
         Ok(())
     }
 }

@@ -4,23 +4,33 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bus::Envelope;
-use journal::{EventRow, Key, Store};
-use proto::log::v1::{Event, ListEventsRequest, event_log_service_client::EventLogServiceClient};
+use journal::{Epoch, EventRow, Journal, Key, Lineage};
+use proto::log::v1::{self as log, Event, ListEventsRequest, event_log_service_client::EventLogServiceClient};
 use tonic::{Code, Request, transport::Channel};
 
 use crate::Fault;
 
+/// A page of a producer's events, and where its history stands.
+pub struct Page {
+    /// In position order.
+    pub events: Vec<Envelope>,
+    /// The newest position.
+    pub head: i64,
+    /// The epochs, oldest first.
+    pub epochs: Vec<Epoch>,
+}
+
 /// A producer's published events.
 #[async_trait]
 pub trait Source: Send + Sync {
-    /// Events after a position, in position order, and the producer's newest position.
-    async fn after(&self, position: i64, limit: u32) -> Result<(Vec<Envelope>, i64), Fault>;
+    /// Events after a position.
+    async fn after(&self, position: i64, limit: u32) -> Result<Page, Fault>;
     /// Events of one aggregate after a `seq`, in order.
     async fn of(&self, aggregate: &str, after_seq: u64, limit: u32) -> Result<Vec<Envelope>, Fault>;
 }
 
 /// An event row as an envelope.
-pub fn envelope(producer: &str, row: EventRow) -> Envelope {
+pub fn envelope(producer: &str, lineage: &Lineage, row: EventRow) -> Envelope {
     Envelope {
         id: row.event.event_id,
         producer: producer.to_owned(),
@@ -29,6 +39,7 @@ pub fn envelope(producer: &str, row: EventRow) -> Envelope {
         aggregate: row.key.to_string(),
         seq: row.seq,
         position: row.position,
+        epoch: lineage.born(row.position).to_owned(),
         at: row.event.at,
         traceparent: row.event.traceparent,
         body: row.event.body,
@@ -45,21 +56,33 @@ pub fn key(aggregate: &str) -> Key {
 pub struct Local {
     /// The producer.
     pub producer: &'static str,
-    /// Its store.
-    pub store: Arc<dyn Store>,
+    /// Its journal.
+    pub journal: Journal,
 }
 
 #[async_trait]
 impl Source for Local {
-    async fn after(&self, position: i64, limit: u32) -> Result<(Vec<Envelope>, i64), Fault> {
-        let head = self.store.head().await?;
-        let rows = self.store.events(position, limit).await?;
-        Ok((rows.into_iter().map(|row| envelope(self.producer, row)).collect(), head))
+    async fn after(&self, position: i64, limit: u32) -> Result<Page, Fault> {
+        let head = self.journal.head().await?;
+        let rows = self.journal.events(position, limit).await?;
+        let lineage = self.journal.lineage();
+        Ok(Page {
+            events: rows
+                .into_iter()
+                .map(|row| envelope(self.producer, lineage, row))
+                .collect(),
+            head,
+            epochs: lineage.epochs.clone(),
+        })
     }
 
     async fn of(&self, aggregate: &str, after_seq: u64, limit: u32) -> Result<Vec<Envelope>, Fault> {
-        let rows = self.store.events_of(&key(aggregate), after_seq, limit).await?;
-        Ok(rows.into_iter().map(|row| envelope(self.producer, row)).collect())
+        let rows = self.journal.events_of(&key(aggregate), after_seq, limit).await?;
+        let lineage = self.journal.lineage();
+        Ok(rows
+            .into_iter()
+            .map(|row| envelope(self.producer, lineage, row))
+            .collect())
     }
 }
 
@@ -77,7 +100,7 @@ pub struct Remote {
 }
 
 impl Remote {
-    async fn list(&self, request: ListEventsRequest) -> Result<(Vec<Envelope>, i64), Fault> {
+    async fn list(&self, request: ListEventsRequest) -> Result<Page, Fault> {
         let mut request = Request::new(request);
         let bearer = format!("Bearer {}", (self.token)());
         let bearer = bearer
@@ -99,14 +122,17 @@ impl Remote {
                 Fault::Exhausted("SOURCE_UNAVAILABLE")
             })?
             .into_inner();
-        let head = reply.head;
-        Ok((reply.events.into_iter().map(from_event).collect(), head))
+        Ok(Page {
+            events: reply.events.into_iter().map(from_event).collect(),
+            head: reply.head,
+            epochs: reply.epochs.into_iter().map(from_epoch).collect(),
+        })
     }
 }
 
 #[async_trait]
 impl Source for Remote {
-    async fn after(&self, position: i64, limit: u32) -> Result<(Vec<Envelope>, i64), Fault> {
+    async fn after(&self, position: i64, limit: u32) -> Result<Page, Fault> {
         let request = ListEventsRequest {
             producer: self.producer.clone(),
             after_position: position,
@@ -124,7 +150,28 @@ impl Source for Remote {
             after_seq,
             ..ListEventsRequest::default()
         };
-        Ok(self.list(request).await?.0)
+        Ok(self.list(request).await?.events)
+    }
+}
+
+fn from_epoch(epoch: log::Epoch) -> Epoch {
+    Epoch {
+        number: epoch.number,
+        id: epoch.id,
+        position: epoch.position,
+        at: epoch.at,
+        reason: epoch.reason,
+    }
+}
+
+/// An epoch as the APIs show it.
+pub fn to_epoch(epoch: &Epoch) -> log::Epoch {
+    log::Epoch {
+        number: epoch.number,
+        id: epoch.id.clone(),
+        position: epoch.position,
+        at: epoch.at,
+        reason: epoch.reason.clone(),
     }
 }
 
@@ -137,6 +184,7 @@ fn from_event(event: Event) -> Envelope {
         aggregate: event.aggregate,
         seq: event.seq,
         position: event.position,
+        epoch: event.epoch,
         at: event.at,
         traceparent: event.traceparent,
         body: event.body,
@@ -153,6 +201,7 @@ pub fn to_event(envelope: Envelope) -> Event {
         aggregate: envelope.aggregate,
         seq: envelope.seq,
         position: envelope.position,
+        epoch: envelope.epoch,
         at: envelope.at,
         traceparent: envelope.traceparent,
         body: envelope.body,

@@ -38,7 +38,7 @@ pub(crate) async fn run(service: Arc<dyn Service>, engine: Engine, stop: Cancell
         };
         // Another replica may have set a timer that this process was not told of.
         let now_and_then = tokio::time::sleep(Duration::from_secs(5));
-        tokio::select! { () = due => {} () = woken => {} () = now_and_then => {} () = stop.cancelled() => return }
+        tokio::select! { biased; () = stop.cancelled() => return, () = due => {} () = woken => {} () = now_and_then => {} }
     }
 }
 
@@ -49,6 +49,7 @@ async fn fire_due(service: &dyn Service, engine: &Engine) -> Result<Option<Times
         if due.is_empty() {
             return Ok(engine.journal().store().next_due().await?.map(Timestamp));
         }
+        mishap::at(mishap::Point::C13);
         let mut firing = futures::stream::iter(due)
             .map(|timer| async move {
                 let fired = engine.fire(&timer, |unit| service.fire(&timer.key, &timer.name, unit)).await;

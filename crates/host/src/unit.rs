@@ -5,12 +5,13 @@
 
 use std::{any::Any, collections::HashMap, sync::Arc};
 
-use journal::{ClaimOp, Commit, Entry, Guard, Key, Loaded, NewEvent, Row, Seal, Sql, Step, TimerOp, Value, Write};
+use journal::{
+    ClaimOp, Commit, Entry, Guard, Key, Lineage, Loaded, NewEvent, Row, Seal, Sql, Step, TimerOp, Value, Write,
+};
 use law::{Agencies, Law};
-use machine::{Actor, Effect, OnBehalf, Snapshot, Stimulus, Timestamp, digest};
-use sha2::{Digest as _, Sha256};
+use machine::{Actor, Effect, OnBehalf, Snapshot, Stimulus, Timestamp, digest, digest_of};
 
-use crate::{Fault, hot::Hot, service::Aggregate};
+use crate::{Fault, hot::Hot, lineage, service::Aggregate};
 
 /// An aggregate as the unit was given it.
 enum Base {
@@ -27,7 +28,8 @@ struct Slot {
     seq: u64,
     machine_version: u32,
     snapshot: Arc<dyn Any + Send + Sync>,
-    encoded: fn(&(dyn Any + Send + Sync)) -> Vec<u8>,
+    /// The snapshot after the newest step, as it is stored.
+    encoded: Vec<u8>,
     project: fn(&Key, u64, &(dyn Any + Send + Sync), Timestamp) -> Vec<Write>,
     entries: Vec<Entry>,
     events: Vec<NewEvent>,
@@ -73,6 +75,9 @@ pub struct Unit {
     circumstances: Circumstances,
     law: &'static Law,
     agencies: Arc<Agencies>,
+    lineage: Arc<Lineage>,
+    /// A machine refused an input, whatever the body made of it.
+    refused: bool,
     base: HashMap<Key, Option<Base>>,
     boxes: HashMap<Key, Vec<(String, Vec<u8>)>>,
     rows: Vec<(Query, Vec<Row>)>,
@@ -94,12 +99,15 @@ impl Unit {
         circumstances: Circumstances,
         law: &'static Law,
         agencies: Arc<Agencies>,
+        lineage: Arc<Lineage>,
     ) -> Self {
         Self {
             service,
             circumstances,
             law,
             agencies,
+            lineage,
+            refused: false,
             base: HashMap::new(),
             boxes: HashMap::new(),
             rows: Vec::new(),
@@ -204,6 +212,7 @@ impl Unit {
     pub fn step<M: Aggregate>(&mut self, id: &str, input: M::Input) -> Result<Arc<Snapshot<M>>, Fault> {
         let service = self.service;
         let circumstances = self.circumstances.clone();
+        let secret = Arc::clone(&self.lineage);
         let slot = self
             .slot::<M>(id)?
             .get_or_insert_with(|| Slot::new::<M>(0, 0, Arc::new(Snapshot::<M>::default())));
@@ -219,9 +228,11 @@ impl Unit {
                 if slot.version == 0 {
                     self.slots.insert(Key::new(M::NAME, id), None);
                 }
+                self.refused = true;
                 return Err(refusal.into());
             }
         };
+        let encoded = stepped.next.encode();
         slot.version += 1;
         slot.entries.push(Entry {
             input: serde_json::to_vec(&stimulus.input).map_err(|e| Fault::Internal(e.to_string()))?,
@@ -231,7 +242,7 @@ impl Unit {
             cause: circumstances.cause,
             traceparent: circumstances.traceparent.clone(),
             state: stepped.next.state_name(),
-            state_digest: digest(&stepped.next),
+            state_digest: digest_of(&encoded),
             effects_digest: digest(&stepped.effects),
         });
         for effect in stepped.effects {
@@ -240,7 +251,7 @@ impl Unit {
                     slot.seq += 1;
                     let published = M::published(&event);
                     slot.events.push(NewEvent {
-                        event_id: event_id(service, M::NAME, id, slot.seq),
+                        event_id: lineage::event_id(&secret, (service, M::NAME, id), slot.seq, &published, stimulus.at),
                         event_type: published.event_type.to_owned(),
                         agency: published.agency,
                         body: published.body,
@@ -256,11 +267,23 @@ impl Unit {
         }
         let next = Arc::new(stepped.next);
         slot.snapshot = Arc::clone(&next) as Arc<dyn Any + Send + Sync>;
+        slot.encoded = encoded;
         let key = Key::new(M::NAME, id);
         if !self.order.contains(&key) {
             self.order.push(key);
         }
         Ok(next)
+    }
+
+    /// Whether a machine refused something so far.
+    pub(crate) fn has_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// Whether something happened before this service was restored.
+    pub(crate) fn predates_restore(&self, at: i64) -> bool {
+        let current = self.lineage.current();
+        current.is_some_and(|epoch| epoch.number > 1 && at < epoch.at)
     }
 
     /// The sealed box of an aggregate: (name, value) in the order of names.
@@ -307,6 +330,7 @@ impl Unit {
     /// Forgets what the body did, keeps what was loaded.
     pub(crate) fn rewind(&mut self) -> Wanted {
         self.act_for(None);
+        self.refused = false;
         self.slots.clear();
         self.order.clear();
         self.seals.clear();
@@ -371,7 +395,7 @@ impl Unit {
             commit.steps.push(Step {
                 expected: slot.loaded,
                 machine_version: slot.machine_version,
-                snapshot: (slot.encoded)(slot.snapshot.as_ref()),
+                snapshot: slot.encoded,
                 entries: slot.entries,
                 events: slot.events,
                 timers: slot.timers,
@@ -412,7 +436,7 @@ impl Slot {
             seq,
             machine_version: M::VERSION,
             snapshot,
-            encoded: |any| snapshot_of::<M>(any).encode(),
+            encoded: Vec::new(),
             project: |key, version, any, now| M::project(&key.id, version, snapshot_of::<M>(any), now),
             entries: Vec::new(),
             events: Vec::new(),
@@ -420,15 +444,4 @@ impl Slot {
             claims: Vec::new(),
         }
     }
-}
-
-/// The same event has the same id for ever, whoever computes it: 128 bits over where it stands.
-fn event_id(service: &str, kind: &str, id: &str, seq: u64) -> String {
-    let mut hasher = Sha256::new();
-    for part in [service, kind, id] {
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part);
-    }
-    hasher.update(seq.to_be_bytes());
-    hex::encode(&hasher.finalize()[..16])
 }

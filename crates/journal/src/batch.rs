@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use mishap::Defect;
+
 use crate::{
     ClaimOp, Commit, Conflict, Entry, Inbox, Key, Micros, NewEvent, Position, Request, Seal, Step, StoreError, Timer,
     TimerOp, Write, chain,
@@ -45,18 +47,11 @@ pub(crate) struct Sealing<'a> {
     pub(crate) puts: BTreeMap<&'a str, &'a [u8]>,
 }
 
-/// How many rows of history and events a batch has written once a commit is done.
-#[derive(Clone, Copy, Default)]
-struct Reach {
-    history: usize,
-    events: usize,
-}
-
 /// What a batch comes to.
 #[derive(Default)]
 pub(crate) struct Plan<'a> {
-    /// For each commit, how far the rows of the batch reach once it is done, or why it changes nothing.
-    outcomes: Vec<Result<Reach, Conflict>>,
+    /// For each commit, how many events the batch has published once it is done, or why it changes nothing.
+    outcomes: Vec<Result<usize, Conflict>>,
     pub(crate) aggregates: BTreeMap<&'a Key, Snapshot<'a>>,
     pub(crate) history: Vec<NewRow<'a>>,
     pub(crate) events: Vec<NewEventRow<'a>>,
@@ -80,7 +75,7 @@ impl<'a> Plan<'a> {
                 Err(conflict)
             } else {
                 plan.accept(commit, facts)?;
-                Ok(plan.reach())
+                Ok(plan.events.len())
             };
             plan.outcomes.push(outcome);
         }
@@ -91,33 +86,8 @@ impl<'a> Plan<'a> {
     pub(crate) fn answers(self, before: Position) -> Vec<Result<Position, Conflict>> {
         self.outcomes
             .into_iter()
-            .map(|outcome| outcome.map(|reach| before + reach.events as Position))
+            .map(|outcome| outcome.map(|events| before + events as Position))
             .collect()
-    }
-
-    fn reach(&self) -> Reach {
-        Reach {
-            history: self.history.len(),
-            events: self.events.len(),
-        }
-    }
-
-    /// The commits that stand, each with its own rows of history and its events, these with their index in the batch.
-    pub(crate) fn standing_commits<'p>(
-        &'p self,
-        batch: &'a [Commit],
-    ) -> impl Iterator<Item = (&'a Commit, &'p [NewRow<'a>], usize, &'p [NewEventRow<'a>])> + 'p
-    where
-        'a: 'p,
-    {
-        let mut from = Reach::default();
-        batch.iter().zip(&self.outcomes).filter_map(move |(commit, outcome)| {
-            let to = *outcome.as_ref().ok()?;
-            let rows = &self.history[from.history..to.history];
-            let events = &self.events[from.events..to.events];
-            let first = std::mem::replace(&mut from, to).events;
-            Some((commit, rows, first, events))
-        })
     }
 
     /// Whether any commit stands.
@@ -208,7 +178,9 @@ impl<'a> Plan<'a> {
             .unwrap_or(0);
         let seen = self.inbox.contains_key(&(consumer.as_str(), event_id.as_str()))
             || facts.seen.contains(&(consumer.clone(), event_id.clone()));
-        if seen || inbox.seq <= applied {
+        if mishap::planted(Defect::Inbox) {
+            None
+        } else if seen || inbox.seq <= applied {
             Some(Conflict::Applied)
         } else if inbox.seq > applied + 1 {
             Some(Conflict::Gap { applied })
@@ -226,6 +198,9 @@ impl<'a> Plan<'a> {
     }
 
     fn stale(&self, commit: &'a Commit, facts: &Facts) -> Option<Conflict> {
+        if mishap::planted(Defect::Version) {
+            return None;
+        }
         let stale = |key: &Key, expected: u64, found: u64| {
             (expected != found).then(|| Conflict::Stale {
                 key: key.clone(),
@@ -332,6 +307,9 @@ impl<'a> Plan<'a> {
             let salt = chain::salt()?;
             let commitment = chain::commitment(&salt, entry);
             now.head = chain::hash(&now.head, key, now.version, *machine_version, entry, &commitment);
+            if mishap::planted(Defect::Chain) {
+                now.head = commitment;
+            }
             let (version, hash) = (now.version, now.head);
             let machine_version = *machine_version;
             self.history.push(NewRow {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::{Entry, Key, StoreError};
 
 /// What comes before the first row.
-pub(crate) const GENESIS: [u8; 32] = [0; 32];
+pub const GENESIS: [u8; 32] = [0; 32];
 
 /// A fresh random salt.
 #[expect(
@@ -24,7 +24,7 @@ pub(crate) fn salt() -> Result<[u8; 32], StoreError> {
 }
 
 /// SHA-256 over salt, actor and input.
-pub(crate) fn commitment(salt: &[u8; 32], entry: &Entry) -> [u8; 32] {
+pub fn commitment(salt: &[u8; 32], entry: &Entry) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(salt);
     part(&mut hash, entry.actor.as_bytes());
@@ -34,7 +34,7 @@ pub(crate) fn commitment(salt: &[u8; 32], entry: &Entry) -> [u8; 32] {
 
 /// SHA-256 over the row before, the public part and the commitment. The trace context is left out: it is no fact of
 /// the procedure.
-pub(crate) fn hash(
+pub fn hash(
     previous: &[u8; 32],
     key: &Key,
     version: u64,

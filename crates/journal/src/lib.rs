@@ -16,9 +16,11 @@
 use std::{path::PathBuf, sync::Arc};
 
 mod batch;
-mod chain;
+pub mod chain;
+mod epoch;
 mod migration;
 mod needs;
+pub mod offline;
 mod port;
 pub mod postgres;
 mod records;
@@ -28,6 +30,7 @@ mod value;
 mod verify;
 mod writer;
 
+pub use epoch::{Caused, Difference, End, Epoch, Epochs, Lineage, born};
 pub use migration::Migration;
 pub use port::*;
 pub use verify::{Tampering, Verified, verify};

@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 
+use crate::Epochs;
+
 /// Microseconds since 1970-01-01T00:00:00Z.
 pub type Micros = i64;
 
@@ -346,6 +348,9 @@ pub struct DeadLetter {
     pub resolution: String,
 }
 
+/// A driver's error.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
 /// What goes wrong below the port. Never a refusal: those are data.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -356,7 +361,7 @@ pub enum StoreError {
         context: &'static str,
         /// The driver's error.
         #[source]
-        source: sqlx::Error,
+        source: Source,
     },
     /// A stored row cannot be: names table, column and row.
     #[error("{table}.{column} of {row} is not readable: {detail}")]
@@ -375,9 +380,22 @@ pub enum StoreError {
     Unsafe(String),
 }
 
+impl StoreError {
+    /// Whether PostgreSQL refused a text for what is in it: NUL, which it cannot hold. Trying again does not help.
+    pub fn is_of_a_text(&self) -> bool {
+        let Self::Database { source, .. } = self else {
+            return false;
+        };
+        let Some(sqlx::Error::Database(error)) = source.downcast_ref() else {
+            return false;
+        };
+        matches!(error.code().as_deref(), Some("22021" | "22P05"))
+    }
+}
+
 /// A store of one service. All methods may be called from any task; none holds a lock between calls.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Epochs + Send + Sync + 'static {
     /// The newest snapshots, in the order of the keys; `None` for what does not exist.
     async fn load(&self, keys: &[Key]) -> Result<Vec<Option<Loaded>>, StoreError>;
 

@@ -23,11 +23,18 @@ mod transaction;
 use rows::{rows, run};
 use transaction::Transaction;
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "journal",
-    sql: include_str!("../../../migrations/postgres/journal/0001_journal.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "journal",
+        sql: include_str!("../../../migrations/postgres/journal/0001_journal.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "epoch",
+        sql: include_str!("../../../migrations/postgres/journal/0002_epoch.sql"),
+    },
+];
 
 /// Connections of one service: its writer needs one, the rest read.
 const CONNECTIONS: u32 = 10;
@@ -95,6 +102,7 @@ async fn migrate(pool: &PgPool, schema: &str, service: &'static [Migration]) -> 
         run(&mut tx, migration::RECORD, args![*version, *name, &digest])
             .await
             .map_err(database(context))?;
+        mishap::at(mishap::Point::C12);
         tracing::info!(schema, version, name, "migration applied");
     }
     tx.commit().await.map_err(database(context))

@@ -1,12 +1,16 @@
 //! SQLite: the embedded default. One file for a service, in WAL mode with `synchronous=FULL`: a commit is on disk when
 //! it returns. One connection writes; a few others only read.
+//!
+//! Its calls are made where they are asked for, and not on a thread of their own: a look by key takes less time than the
+//! way to another thread and back. What may take longer tells the runtime ([`at_length`]).
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use async_trait::async_trait;
-use sqlx::{
-    SqliteConnection, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::{Mutex, MutexGuard},
 };
 
 use crate::{
@@ -16,19 +20,24 @@ use crate::{
 };
 
 mod commit;
+mod readers;
 mod rows;
-mod script;
 
+use readers::Readers;
 use rows::{rows, run};
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "journal",
-    sql: include_str!("../../../migrations/sqlite/journal/0001_journal.sql"),
-}];
-
-/// Readers beside the one writer; more would only wait for the same disk.
-const READERS: u32 = 4;
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "journal",
+        sql: include_str!("../../../migrations/sqlite/journal/0001_journal.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "epoch",
+        sql: include_str!("../../../migrations/sqlite/journal/0002_epoch.sql"),
+    },
+];
 
 /// How long a connection waits for another process that writes (a command line beside the running service).
 const BUSY: Duration = Duration::from_secs(5);
@@ -39,11 +48,15 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How long a call waits for a free connection before the store counts as overloaded.
 const ACQUIRE: Duration = Duration::from_secs(10);
 
+/// Statements that a connection keeps prepared: more than a service has.
+const PREPARED: usize = 200;
+
 /// A store in one SQLite file.
 #[derive(Debug)]
 pub struct Sqlite {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    /// `None` once it is closed.
+    writer: Mutex<Option<Connection>>,
+    readers: Readers,
 }
 
 impl Sqlite {
@@ -51,59 +64,76 @@ impl Sqlite {
     /// `migrations` (numbered from 100). Refuses a file system without write-ahead logging.
     pub async fn open(path: &Path, migrations: &'static [Migration]) -> Result<Self, StoreError> {
         if let Some(directory) = path.parent() {
-            std::fs::create_dir_all(directory)
-                .map_err(|error| database("make the data directory")(sqlx::Error::Io(error)))?;
+            std::fs::create_dir_all(directory).map_err(database("make the data directory"))?;
         }
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .busy_timeout(BUSY)
-            .synchronous(SqliteSynchronous::Full)
-            // What is destroyed in a sealed box does not stay in free pages.
-            .pragma("secure_delete", "ON");
-        let writer = open_writer(&options).await.map_err(database("open the SQLite file"))?;
-        let mut connection = writer.acquire().await.map_err(database("open the SQLite file"))?;
-        must_be_safe(&mut connection, path).await?;
-        migrate(&mut connection, migrations).await?;
-        drop(connection);
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(ACQUIRE)
-            .connect_with(options.read_only(true))
-            .await
-            .map_err(database("open the SQLite file for reading"))?;
-        Ok(Self { writer, readers })
+        let mut writer = open_writer(path).await?;
+        at_length(|| {
+            must_be_safe(&writer, path)?;
+            settle(&writer).map_err(database("take the write-ahead log into the SQLite file"))?;
+            migrate(&mut writer, migrations)
+        })?;
+        Ok(Self {
+            writer: Mutex::new(Some(writer)),
+            readers: Readers::new(path)?,
+        })
     }
+
+    async fn writer(&self) -> Result<MutexGuard<'_, Option<Connection>>, StoreError> {
+        tokio::time::timeout(ACQUIRE, self.writer.lock())
+            .await
+            .map_err(database("wait for the writer of the SQLite file"))
+    }
+}
+
+/// Does what may take milliseconds where it is asked for: the runtime gives what waits here to another thread.
+fn at_length<R>(act: impl FnOnce() -> R) -> R {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(act),
+        _ => act(),
+    }
+}
+
+/// What a call finds once the store was closed.
+fn closed() -> StoreError {
+    database("the SQLite file is closed")(rusqlite::Error::InvalidQuery)
+}
+
+/// A connection, with what all have in common.
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    Ok(connection)
 }
 
 /// Opens the one connection that writes. While another process that starts at the same moment turns on write-ahead
 /// logging, SQLite answers "busy" at once, whatever the time-out.
-async fn open_writer(options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
-    let options = options
-        .clone()
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal);
+async fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    let open = || {
+        let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        writer.pragma_update(None, "journal_mode", "wal")?;
+        writer.pragma_update(None, "synchronous", "full")?;
+        writer.pragma_update(None, "foreign_keys", true)?;
+        // What is destroyed in a sealed box does not stay in free pages.
+        writer.pragma_update(None, "secure_delete", true)?;
+        Ok(writer)
+    };
     let mut waits = BUSY.as_millis() / PAUSE.as_millis();
     loop {
-        let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
-        match pool.connect_with(options.clone()).await {
-            Err(sqlx::Error::Database(error)) if waits > 0 && error.code().is_some_and(|code| is_busy(&code)) => {
+        match at_length(open) {
+            Err(rusqlite::Error::SqliteFailure(error, _))
+                if waits > 0 && error.code == rusqlite::ErrorCode::DatabaseBusy =>
+            {
                 waits -= 1;
                 tokio::time::sleep(PAUSE).await;
             }
-            outcome => return outcome,
+            outcome => return outcome.map_err(database("open the SQLite file")),
         }
     }
 }
 
-/// SQLITE_BUSY and its extended codes.
-fn is_busy(code: &str) -> bool {
-    code.parse::<u32>().is_ok_and(|code| code & 0xff == 5)
-}
-
-async fn must_be_safe(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
-    let row = rows(connection, "PRAGMA journal_mode", &[])
-        .await
-        .map_err(database("read the journal mode"))?;
+fn must_be_safe(writer: &Connection, path: &Path) -> Result<(), StoreError> {
+    let row = rows(writer, "PRAGMA journal_mode", &[]).map_err(database("read the journal mode"))?;
     let mode = Cells::new("pragma", row.into_iter().next().unwrap_or_default()).text("journal_mode")?;
     if mode == "wal" {
         return Ok(());
@@ -114,70 +144,89 @@ async fn must_be_safe(connection: &mut SqliteConnection, path: &Path) -> Result<
     )))
 }
 
-async fn migrate(connection: &mut SqliteConnection, service: &'static [Migration]) -> Result<(), StoreError> {
+/// Takes what the log holds into the file. A flush that failed before the process ended may have left commits in the
+/// system's memory that nothing would ever write: here they are written again, before anybody is told that they are kept.
+/// Where another process has the file open, its log is in use and stays.
+fn settle(writer: &Connection) -> Result<(), rusqlite::Error> {
+    let busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))?;
+    if busy {
+        tracing::debug!("the write-ahead log is in use by another process");
+    }
+    Ok(())
+}
+
+fn migrate(writer: &mut Connection, service: &'static [Migration]) -> Result<(), StoreError> {
     let context = "migrate the SQLite schema";
-    let mut tx = sqlx::Connection::begin_with(connection, "BEGIN IMMEDIATE")
-        .await
+    let tx = writer
+        .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(database(context))?;
-    run(&mut tx, migration::TABLE, &[]).await.map_err(database(context))?;
+    run(&tx, migration::TABLE, &[]).map_err(database(context))?;
     let mut applied = BTreeMap::new();
-    for row in rows(&mut tx, migration::APPLIED, &[])
-        .await
-        .map_err(database(context))?
-    {
+    for row in rows(&tx, migration::APPLIED, &[]).map_err(database(context))? {
         let mut cells = Cells::new("migration", row);
         applied.insert(cells.int("version")?, cells.text("digest")?);
     }
     for migration in migration::pending(MIGRATIONS, service, &applied)? {
         let Migration { version, name, sql } = migration;
-        sqlx::raw_sql(*sql).execute(&mut *tx).await.map_err(database(context))?;
+        tx.execute_batch(sql).map_err(database(context))?;
         let digest = migration.digest();
-        run(&mut tx, migration::RECORD, args![*version, *name, &digest])
-            .await
-            .map_err(database(context))?;
+        run(&tx, migration::RECORD, args![*version, *name, &digest]).map_err(database(context))?;
+        mishap::at(mishap::Point::C12);
         tracing::info!(version, name, "migration applied");
     }
-    tx.commit().await.map_err(database(context))
+    tx.commit().map_err(database(context))
 }
 
 #[async_trait]
 impl Engine for Sqlite {
     async fn rows(&self, context: &'static str, sql: Sql, args: &[Arg<'_>]) -> Result<Vec<Row>, StoreError> {
-        let mut connection = self.readers.acquire().await.map_err(database(context))?;
-        rows(&mut connection, sql, args).await.map_err(database(context))
+        let reader = self.readers.one().await?;
+        at_length(|| rows(&reader, sql, args)).map_err(database(context))
+    }
+
+    async fn look(&self, context: &'static str, sql: Sql, args: &[Arg<'_>]) -> Result<Vec<Row>, StoreError> {
+        let reader = self.readers.one().await?;
+        rows(&reader, sql, args).map_err(database(context))
     }
 
     async fn run(&self, context: &'static str, sql: Sql, args: &[Arg<'_>]) -> Result<u64, StoreError> {
-        let mut connection = self.writer.acquire().await.map_err(database(context))?;
-        run(&mut connection, sql, args).await.map_err(database(context))
+        let writer = self.writer().await?;
+        let writer = writer.as_ref().ok_or_else(closed)?;
+        at_length(|| run(writer, sql, args)).map_err(database(context))
     }
 
     async fn load_rows(&self, keys: &[Key]) -> Result<Vec<Row>, StoreError> {
-        // One statement, so that all rows are of one moment.
-        let sql = "SELECT a.kind, a.id, a.version, a.machine_version, a.seq, a.snapshot, a.head \
-            FROM json_each($1) AS k CROSS JOIN aggregate AS a \
-            ON a.kind = k.value ->> 0 AND a.id = k.value ->> 1";
-        let keys: Vec<_> = keys.iter().map(|Key { kind, id }| [kind, id]).collect();
-        let keys = serde_json::json!(keys).to_string();
-        Engine::rows(self, "load aggregates", sql, args![&keys]).await
+        let context = "load aggregates";
+        let mut reader = self.readers.one().await?;
+        // One transaction, so that all rows are of one moment.
+        let tx = reader.transaction().map_err(database(context))?;
+        let sql = "SELECT kind, id, version, machine_version, seq, snapshot, head FROM aggregate \
+            WHERE kind = $1 AND id = $2";
+        let mut found = Vec::with_capacity(keys.len());
+        for Key { kind, id } in keys {
+            found.extend(rows(&tx, sql, args![kind, id]).map_err(database(context))?);
+        }
+        Ok(found)
     }
 
     async fn commit_batch(&self, batch: &[Commit]) -> Result<Vec<Result<Position, Conflict>>, StoreError> {
-        commit::commit(&self.writer, batch).await
+        let mut writer = self.writer().await?;
+        let writer = writer.as_mut().ok_or_else(closed)?;
+        at_length(|| commit::commit(writer, batch))
     }
 
     async fn check(&self, sql: Sql) -> Result<(), StoreError> {
-        use sqlx::{Executor, SqlSafeStr};
-        let mut connection = self.readers.acquire().await.map_err(database("prepare a statement"))?;
-        connection
-            .prepare(sql.into_sql_str())
-            .await
-            .map_err(database("prepare a statement"))?;
-        Ok(())
+        let reader = self.readers.one().await?;
+        reader
+            .prepare_cached(sql)
+            .map(drop)
+            .map_err(database("prepare a statement"))
     }
 
     async fn shut(&self) {
         self.readers.close().await;
-        self.writer.close().await;
+        let writer = self.writer.lock().await.take();
+        // The last connection takes the write-ahead log into the file.
+        at_length(|| drop(writer));
     }
 }

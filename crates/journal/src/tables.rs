@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Commit, Conflict, DeadLetter, EventRow, HistoryRow, Key, Loaded, Micros, Position, Request, Row, Sql, Store,
-    StoreError, Timer, Value,
+    Commit, Conflict, DeadLetter, EventRow, HistoryRow, Key, Loaded, Micros, Position, Request, Row, Source, Sql,
+    Store, StoreError, Timer, Value,
     records::{dead_letter, event_row, history_row, key, loaded, request, timer},
     value::{Arg, Cells, args},
 };
@@ -18,6 +18,10 @@ const CHUNK_BYTES: usize = 256 * 1024;
 pub(crate) trait Engine: Send + Sync + 'static {
     /// Runs a query.
     async fn rows(&self, context: &'static str, sql: Sql, args: &[Arg<'_>]) -> Result<Vec<Row>, StoreError>;
+    /// Looks up a few rows by their key.
+    async fn look(&self, context: &'static str, sql: Sql, args: &[Arg<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.rows(context, sql, args).await
+    }
     /// Runs one statement in a transaction of its own; answers how many rows it changed.
     async fn run(&self, context: &'static str, sql: Sql, args: &[Arg<'_>]) -> Result<u64, StoreError>;
     /// The rows of these aggregates, in any order, as [`loaded`] reads them.
@@ -28,8 +32,11 @@ pub(crate) trait Engine: Send + Sync + 'static {
 }
 
 /// Puts a driver's error into context.
-pub(crate) fn database(context: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
-    move |source| StoreError::Database { context, source }
+pub(crate) fn database<E: Into<Source>>(context: &'static str) -> impl FnOnce(E) -> StoreError {
+    move |source| StoreError::Database {
+        context,
+        source: source.into(),
+    }
 }
 
 fn each<T>(rows: Vec<Row>, read: impl Fn(Row) -> Result<T, StoreError>) -> Result<Vec<T>, StoreError> {
@@ -65,7 +72,7 @@ impl<E: Engine> Store for E {
         let sql = "SELECT principal, request_id, method, digest, reply, at FROM request \
             WHERE principal = $1 AND request_id = $2";
         first(
-            self.rows("read a request", sql, args![principal, request_id]).await?,
+            self.look("read a request", sql, args![principal, request_id]).await?,
             request,
         )
     }
@@ -117,7 +124,7 @@ impl<E: Engine> Store for E {
 
     async fn head(&self) -> Result<Position, StoreError> {
         let row = self
-            .rows("read the head", HEAD, &[])
+            .look("read the head", HEAD, &[])
             .await?
             .into_iter()
             .next()
@@ -127,7 +134,7 @@ impl<E: Engine> Store for E {
 
     async fn cursor(&self, name: &str) -> Result<i64, StoreError> {
         let rows = self
-            .rows(
+            .look(
                 "read a cursor",
                 "SELECT position FROM cursor WHERE name = $1",
                 args![name],
@@ -147,7 +154,7 @@ impl<E: Engine> Store for E {
     async fn applied(&self, consumer: &str, producer: &str, aggregate: &str) -> Result<u64, StoreError> {
         let sql = "SELECT seq FROM applied WHERE consumer = $1 AND producer = $2 AND aggregate = $3";
         let rows = self
-            .rows("read what was applied", sql, args![consumer, producer, aggregate])
+            .look("read what was applied", sql, args![consumer, producer, aggregate])
             .await?;
         Ok(first(rows, |row| Cells::new("applied", row).count("seq"))?.unwrap_or(0))
     }
@@ -159,7 +166,7 @@ impl<E: Engine> Store for E {
 
     async fn next_due(&self) -> Result<Option<Micros>, StoreError> {
         let rows = self
-            .rows("read the next timer", "SELECT due FROM timer ORDER BY due LIMIT 1", &[])
+            .look("read the next timer", "SELECT due FROM timer ORDER BY due LIMIT 1", &[])
             .await?;
         first(rows, |row| Cells::new("timer", row).int("due"))
     }
@@ -167,7 +174,7 @@ impl<E: Engine> Store for E {
     async fn sealed(&self, key: &Key) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let sql = "SELECT name, value FROM sealed WHERE kind = $1 AND id = $2 ORDER BY name";
         each(
-            self.rows("open a sealed box", sql, args![&key.kind, &key.id]).await?,
+            self.look("open a sealed box", sql, args![&key.kind, &key.id]).await?,
             |row| {
                 let mut cells = Cells::new("sealed", row);
                 Ok((cells.text("name")?, cells.bytes("value")?))
@@ -221,7 +228,7 @@ impl<E: Engine> Store for E {
         let sql = "SELECT 1 FROM dead_letter WHERE consumer = $1 AND producer = $2 AND aggregate = $3 \
             AND resolution = '' LIMIT 1";
         Ok(!self
-            .rows("look for a dead letter", sql, args![consumer, producer, aggregate])
+            .look("look for a dead letter", sql, args![consumer, producer, aggregate])
             .await?
             .is_empty())
     }
@@ -283,7 +290,7 @@ impl<E: Engine> Store for E {
 
     async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
         let rows = self
-            .rows(
+            .look(
                 "read a setting",
                 "SELECT value FROM setting WHERE name = $1",
                 args![name],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::Instrument;
 
-use crate::{Commit, Conflict, Position, Store, StoreError};
+use crate::{Commit, Conflict, Lineage, Position, Store, StoreError};
 
 type Outcome = Result<Result<Position, Conflict>, StoreError>;
 
@@ -28,6 +28,7 @@ pub struct Journal {
     queue: mpsc::Sender<Message>,
     head: watch::Receiver<Position>,
     timers: watch::Receiver<u64>,
+    lineage: Arc<Lineage>,
 }
 
 impl std::fmt::Debug for Journal {
@@ -53,6 +54,7 @@ impl Journal {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let (head_changed, head) = watch::channel(store.head().await?);
         let (timers_changed, timers) = watch::channel(0);
+        let lineage = Arc::new(store.lineage().await?);
         let writer = Writer {
             store: Arc::clone(&store),
             waiting,
@@ -65,12 +67,18 @@ impl Journal {
             queue,
             head,
             timers,
+            lineage,
         })
     }
 
     /// The store itself.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// The epochs of this history, as they were when the writer started: none begins while a service runs.
+    pub fn lineage(&self) -> &Arc<Lineage> {
+        &self.lineage
     }
 
     /// Makes a commit durable, together with what else waits. Dropping the future does not undo it: once in the queue
@@ -80,6 +88,9 @@ impl Journal {
         let waiting = async {
             if self.queue.send(Message::Commit(Box::new(commit), reply)).await.is_err() {
                 return Err(closed());
+            }
+            if mishap::planted(mishap::Defect::AckFirst) {
+                return Ok(Ok(0));
             }
             outcome.await.unwrap_or_else(|_| Err(closed()))
         };
@@ -110,7 +121,7 @@ impl Journal {
 fn closed() -> StoreError {
     StoreError::Database {
         context: "the journal is closed",
-        source: sqlx::Error::PoolClosed,
+        source: sqlx::Error::PoolClosed.into(),
     }
 }
 
@@ -209,19 +220,19 @@ pub(crate) const WRITE: &str = "write a commit";
 /// Whether the database refused a value or a statement (a view that is wrong, a text that cannot be stored): then
 /// nothing of the batch was written, and its other commits need not suffer.
 fn is_of_one_commit(error: &StoreError) -> bool {
-    let StoreError::Database {
-        source: sqlx::Error::Database(source),
-        context,
-    } = error
-    else {
+    let StoreError::Database { source, context } = error else {
         return false;
     };
-    let code = source.code().unwrap_or_default();
-    let refused = match code.parse::<u32>() {
-        // SQLite: a wrong statement, a value too large, a constraint, a wrong type.
-        Ok(code) if code < 10_000 => matches!(code & 0xff, 1 | 18 | 19 | 20),
-        // PostgreSQL: the classes of wrong data, constraints and statements.
-        _ => ["22", "23", "42"].iter().any(|class| code.starts_with(class)),
+    let refused = if let Some(rusqlite::Error::SqliteFailure(error, _)) = source.downcast_ref() {
+        // A wrong statement, a value too large, a constraint, a wrong type.
+        matches!(error.extended_code & 0xff, 1 | 18 | 19 | 20)
+    } else if let Some(sqlx::Error::Database(error)) = source.downcast_ref() {
+        // The classes of wrong data, constraints and statements.
+        let code = error.code().unwrap_or_default();
+        ["22", "23", "42"].iter().any(|class| code.starts_with(class))
+    } else {
+        // A statement that cannot be prepared or bound.
+        source.is::<rusqlite::Error>()
     };
     refused && (*context == READ || *context == WRITE)
 }
@@ -229,6 +240,6 @@ fn is_of_one_commit(error: &StoreError) -> bool {
 fn failed_together(error: &Arc<StoreError>) -> StoreError {
     StoreError::Database {
         context: "write a batch of commits",
-        source: sqlx::Error::AnyDriverError(Box::new(Arc::clone(error))),
+        source: Arc::clone(error).into(),
     }
 }

@@ -56,7 +56,7 @@ pub use crate::{
         Award, ClusterLevel, Collective, Discipline, Initiative, InitiativeKind, Measure, Movement, PastAchievement,
         Post, Proceeding, ProceedingKind, Rating, Record, Scope, YearRating,
     },
-    route::{Route, Station},
+    route::{Lower, Route, Station},
     rule_set::{Key, RuleSet, Strictness},
     share::{Share, ShareOf, ShareOutcome, ShareVerdict},
     text::Text,

@@ -1,7 +1,9 @@
 //! The way of a dossier: which agency appraises, signs and decides at each level, with which council and publication.
 
+mod lower;
 mod way;
 
+pub use self::lower::Lower;
 use serde::{Deserialize, Serialize};
 use time::Date;
 

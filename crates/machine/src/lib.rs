@@ -12,10 +12,10 @@ mod explore;
 mod replay;
 mod step;
 
-pub use digest::{Digest, digest};
+pub use digest::{Digest, digest, digest_of};
 pub use explore::{Cell, Explored, Unowned, explore, explore_by};
 pub use replay::{Divergence, Recorded, Replayer, replay};
 pub use step::{
-    Actor, Cx, Effect, Machine, OnBehalf, Refusal, Snapshot, Stepped, Stimulus, Timestamp, Waiting, drive, step,
-    variant_name,
+    Actor, Cx, Effect, Machine, OnBehalf, Refusal, Snapshot, Stepped, Stimulus, Timestamp, Waiting, advance, drive,
+    step, variant_name,
 };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, Digest, Machine, Snapshot, Stimulus, Timestamp, digest, step};
+use crate::{Actor, Digest, Machine, Snapshot, Stimulus, Timestamp, advance, digest};
 
 /// A row of history, as replay needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ pub fn replay<M: Machine>(rows: &[Recorded]) -> Result<Snapshot<M>, Divergence> 
             by: row.by.clone(),
             at: row.at,
         };
-        let stepped = step(&at, &stimulus).map_err(|refusal| {
+        let stepped = advance(at, &stimulus).map_err(|refusal| {
             diverged(
                 format!("acceptance into {}", row.state),
                 format!("a refusal: {refusal}"),

@@ -257,7 +257,13 @@ pub struct Stepped<M: Machine> {
 
 /// Steps a copy of `from`: a refused stimulus changes nothing, and none is ever dropped.
 pub fn step<M: Machine>(from: &Snapshot<M>, on: &Stimulus<M::Input>) -> Result<Stepped<M>, Refusal> {
-    let mut next = from.clone();
+    advance(from.clone(), on)
+}
+
+/// Steps a snapshot that nobody needs any more, accepted or refused: what replay does, without the copies.
+pub fn advance<M: Machine>(mut next: Snapshot<M>, on: &Stimulus<M::Input>) -> Result<Stepped<M>, Refusal> {
+    // A superstate may have moved on what a state had refused.
+    let before = next.state.clone();
     let mut cx = Cx::new(on.at);
     let taken = next.data.dispatch(&mut next.state, on, &mut cx);
     match (taken, cx.refused) {
@@ -267,7 +273,7 @@ pub fn step<M: Machine>(from: &Snapshot<M>, on: &Stimulus<M::Input>) -> Result<S
         }),
         (_, refused) => {
             let (reason, detail) = refused.unwrap_or((Refusal::NOT_ALLOWED_NOW, String::new()));
-            let (state, input) = (from.state_name(), variant_name(&on.input));
+            let (state, input) = (variant_name(&before), variant_name(&on.input));
             Err(Refusal {
                 machine: M::NAME,
                 state,

@@ -12,6 +12,7 @@
 //! number of a person enters a span.
 
 pub mod context;
+mod counter;
 mod json;
 pub mod layers;
 pub mod receiver;
@@ -19,6 +20,7 @@ pub mod setup;
 pub mod spans;
 
 pub use context::{inject, link, set_parent, traceparent};
+pub use counter::Counter;
 pub use layers::{ClientLayer, ServerLayer};
 pub use opentelemetry::metrics::Meter;
 pub use receiver::Receiver;

@@ -111,6 +111,35 @@ impl Nats {
         self.restart();
     }
 
+    /// Stops the server, takes a copy of its store and starts it again: for [`Nats::restart_from_copy`].
+    pub fn copy(&self) {
+        self.stop();
+        self.replace("copy", "store");
+        self.restart();
+    }
+
+    /// Starts the server again from the copy that [`Nats::copy`] took: a broker restored from an old backup.
+    pub fn restart_from_copy(&self) {
+        self.stop();
+        self.replace("store", "copy");
+        self.restart();
+    }
+
+    fn replace(&self, new: &str, old: &str) {
+        let folder = self.process.folder();
+        // Of a store that does not exist yet there is nothing to copy.
+        let script = r#"rm -rf "$1" && if [ -d "$2" ]; then cp -a "$2" "$1"; fi"#;
+        let status = Command::new("sh")
+            .current_dir(folder)
+            .args(["-c", script, "sh", new, old])
+            .status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "cannot copy {old} to {new} in {}",
+            folder.display()
+        );
+    }
+
     /// The server stops in its tracks, connections stay open and hang: until [`Nats::resume`].
     pub fn pause(&self) {
         self.process.signal("STOP");

@@ -98,6 +98,8 @@ impl Process {
             let log = fs::read(&log).unwrap_or_default();
             String::from_utf8_lossy(&log[log.len().saturating_sub(2_000)..]).into_owned()
         };
+        // A new file: sessions of a server that was killed may still write to the old one.
+        let _ = fs::remove_file(&log);
         let output = File::create(&log).and_then(|file| Ok((file.try_clone()?, file)));
         let (out, err) = output.map_err(|error| format!("cannot write {}: {error}", log.display()))?;
         // A process group of its own: Ctrl-C on the test run is the warden's to handle.

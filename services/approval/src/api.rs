@@ -3,6 +3,7 @@
 mod act;
 mod acts;
 mod admission;
+mod bulk;
 mod field;
 mod history;
 mod register;
@@ -22,18 +23,20 @@ use proto::approval::v1::{
 };
 use tonic::{Request, Response, Status, service::RoutesBuilder};
 
+pub(crate) use act::apply;
 use admission::{admit, allow_worklist};
 
 use crate::{
-    machine::Course,
+    machine::{BulkInput, Course},
     opinions,
     views::{self, Filter},
 };
 
-struct Api(Engine);
+/// The engine, and the turn of whoever draws a number.
+struct Api(Engine, Arc<tokio::sync::Mutex<()>>);
 
 pub(crate) fn routes(engine: &Engine, routes: &mut RoutesBuilder) {
-    routes.add_service(ApprovalServiceServer::new(Api(engine.clone())));
+    routes.add_service(ApprovalServiceServer::new(Api(engine.clone(), Arc::default())));
 }
 
 impl Api {
@@ -177,6 +180,58 @@ impl ApprovalService for Api {
 
     async fn record_death(&self, request: Request<v1::RecordDeathRequest>) -> Result<Response<ActResponse>, Status> {
         self.act(request).await
+    }
+
+    async fn record_move(&self, request: Request<v1::RecordMoveRequest>) -> Result<Response<ActResponse>, Status> {
+        self.act(request).await
+    }
+
+    async fn amend_recorded_award(
+        &self,
+        request: Request<v1::AmendRecordedAwardRequest>,
+    ) -> Result<Response<v1::AwardEntry>, Status> {
+        Ok(Response::new(self.amend_recorded(request).await?))
+    }
+
+    async fn lower_awards(&self, request: Request<v1::LowerAwardsRequest>) -> Result<Response<ActResponse>, Status> {
+        self.act(request).await
+    }
+
+    async fn start_bulk(&self, request: Request<v1::StartBulkRequest>) -> Result<Response<v1::Bulk>, Status> {
+        Ok(Response::new(self.start_bulk(request).await?))
+    }
+
+    async fn pause_bulk(&self, request: Request<v1::BulkRequest>) -> Result<Response<v1::Bulk>, Status> {
+        let told = self.tell_bulk(request, "approval/PauseBulk", |_| BulkInput::Pause);
+        Ok(Response::new(told.await?))
+    }
+
+    async fn resume_bulk(&self, request: Request<v1::BulkRequest>) -> Result<Response<v1::Bulk>, Status> {
+        let told = self.tell_bulk(request, "approval/ResumeBulk", |owner| BulkInput::Resume { owner });
+        Ok(Response::new(told.await?))
+    }
+
+    async fn stop_bulk(&self, request: Request<v1::BulkRequest>) -> Result<Response<v1::Bulk>, Status> {
+        let told = self.tell_bulk(request, "approval/StopBulk", |_| BulkInput::Stop);
+        Ok(Response::new(told.await?))
+    }
+
+    async fn get_bulk(&self, request: Request<v1::GetBulkRequest>) -> Result<Response<v1::Bulk>, Status> {
+        Ok(Response::new(self.bulk(request).await?))
+    }
+
+    async fn list_bulks(
+        &self,
+        request: Request<v1::ListBulksRequest>,
+    ) -> Result<Response<v1::ListBulksResponse>, Status> {
+        Ok(Response::new(self.bulks(request).await?))
+    }
+
+    async fn list_bulk_results(
+        &self,
+        request: Request<v1::ListBulkResultsRequest>,
+    ) -> Result<Response<v1::ListBulkResultsResponse>, Status> {
+        Ok(Response::new(self.bulk_results(request).await?))
     }
 
     async fn preview_act(

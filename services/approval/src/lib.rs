@@ -2,6 +2,7 @@
 
 mod api;
 mod bonus;
+mod bulk;
 mod limits;
 pub mod machine;
 mod opinions;
@@ -15,9 +16,10 @@ use async_trait::async_trait;
 use bus::Envelope;
 use host::{Engine, Fault, Service, Unit};
 use journal::{Key, Migration, Sql};
+use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
-use crate::machine::{Course, Decision, Letter, OfficeCalendar, PaperAward};
+use crate::machine::{Bulk, Course, Decision, Letter, Numbering, OfficeCalendar, PaperAward};
 
 /// The service.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,6 +46,16 @@ const SQLITE: &[Migration] = &[
         name: "tasks",
         sql: include_str!("../../../migrations/sqlite/approval/0103_tasks.sql"),
     },
+    Migration {
+        version: 110,
+        name: "bulk",
+        sql: include_str!("../../../migrations/sqlite/approval/0110_bulk.sql"),
+    },
+    Migration {
+        version: 111,
+        name: "successors",
+        sql: include_str!("../../../migrations/sqlite/approval/0111_successors.sql"),
+    },
 ];
 const POSTGRES: &[Migration] = &[
     Migration {
@@ -66,6 +78,16 @@ const POSTGRES: &[Migration] = &[
         name: "tasks",
         sql: include_str!("../../../migrations/postgres/approval/0103_tasks.sql"),
     },
+    Migration {
+        version: 110,
+        name: "bulk",
+        sql: include_str!("../../../migrations/postgres/approval/0110_bulk.sql"),
+    },
+    Migration {
+        version: 111,
+        name: "successors",
+        sql: include_str!("../../../migrations/postgres/approval/0111_successors.sql"),
+    },
 ];
 
 #[async_trait]
@@ -79,7 +101,13 @@ impl Service for Approval {
     }
 
     fn statements(&self) -> Vec<Sql> {
-        [&views::STATEMENTS[..], &opinions::STATEMENTS, &register::STATEMENTS].concat()
+        [
+            &views::STATEMENTS[..],
+            &opinions::STATEMENTS,
+            &register::STATEMENTS,
+            &bulk::STATEMENTS,
+        ]
+        .concat()
     }
 
     fn replayers(&self) -> Vec<Replayer> {
@@ -89,6 +117,8 @@ impl Service for Approval {
             Replayer::of::<Decision>(),
             Replayer::of::<OfficeCalendar>(),
             Replayer::of::<PaperAward>(),
+            Replayer::of::<Bulk>(),
+            Replayer::of::<Numbering>(),
         ]
     }
 
@@ -115,6 +145,14 @@ impl Service for Approval {
     async fn prepare(&self, engine: &Engine) -> Result<(), Fault> {
         let calendar = Key::new(OfficeCalendar::NAME, limits::CALENDAR);
         engine.work("start", vec![calendar], recount::years).await
+    }
+
+    async fn run(&self, engine: Engine, stop: CancellationToken) {
+        bulk::run(&engine, &stop).await;
+    }
+
+    async fn under_way(&self, engine: &Engine) -> Result<u32, Fault> {
+        bulk::under_way(engine).await
     }
 
     fn routes(&self, engine: &Engine, routes: &mut RoutesBuilder) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use host::{Fault, Unit, clock};
 use law::{DayUnit, LimitStep, NoCalendarData, WorkingDays};
-use machine::Snapshot;
+use machine::{Snapshot, Timestamp};
 use time::Date;
 
 use crate::machine::{Count, Course, DayChange, Deadline, Input, Moved, OfficeCalendar, Stop, Stopped};
@@ -15,6 +15,10 @@ use crate::machine::{Count, Course, DayChange, Deadline, Input, Moved, OfficeCal
 const SUPPLEMENT_DAYS: u32 = 10;
 /// Working days for an opinion where the law sets no term: as in the decrees that do.
 const CONSULTATION_DAYS: u32 = 10;
+/// A reminder comes this many working days before the last.
+const REMINDED_BEFORE: u32 = 2;
+/// When offices open.
+const MORNING: time::Duration = time::Duration::hours(8);
 /// The one office calendar.
 pub(crate) const CALENDAR: &str = "all";
 
@@ -58,9 +62,20 @@ impl Office {
             began,
             agency: self.agency.clone(),
             unconfirmed: days.unconfirmed(count.from, day),
+            remind: reminder(&days, count.from, day),
             count: Some(count),
         })
     }
+}
+
+/// In the morning of the second working day before the last one; none where the limit began after that.
+fn reminder(days: &WorkingDays<'_>, from: Date, last: Date) -> Option<Timestamp> {
+    let (mut day, mut left) = (last, REMINDED_BEFORE);
+    while left > 0 {
+        day = day.previous_day().filter(|day| *day > from)?;
+        left -= u32::from(days.is_working(day).ok()?);
+    }
+    Some(Timestamp(clock::start_of(day).0 + MORNING.whole_microseconds() as i64))
 }
 
 /// The limit that begins today at the station that holds the course, if the law sets one.
@@ -124,6 +139,7 @@ pub(crate) fn supplement(unit: &mut Unit, course: &Course, asked: Option<Date>) 
             agency: office.agency,
             count: None,
             unconfirmed: Vec::new(),
+            remind: None,
         }),
         None => {
             let count = working(SUPPLEMENT_DAYS, today);
@@ -168,6 +184,7 @@ pub(crate) fn consultation(
             agency: office.agency,
             count: None,
             unconfirmed: Vec::new(),
+            remind: None,
         }),
         None => {
             let count = given(unit, course, LimitStep::Consultation);

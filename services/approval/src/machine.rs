@@ -3,6 +3,7 @@
 
 mod amendment;
 mod assignment;
+mod bulk;
 mod calendar;
 mod consultation;
 mod course;
@@ -11,6 +12,7 @@ mod decision;
 mod escalation;
 mod facts;
 mod letter;
+mod numbering;
 mod paper_award;
 mod terms;
 
@@ -18,14 +20,16 @@ use serde::{Deserialize, Serialize};
 
 pub use amendment::{Amendment, AmendmentKind, Recovery};
 pub use assignment::{Assignment, Task};
+pub use bulk::{Bulk, BulkAct, BulkInput, BulkState, Owner};
 pub use calendar::{CalendarInput, CalendarState, DayChange, OfficeCalendar};
 pub use consultation::{Answer, Consultation};
 pub use deadline::{Count, Deadline, Moved, Stop, Stopped, Which};
 pub use decision::{Decision, DecisionInput, DecisionState};
 pub use escalation::Late;
 pub use letter::{Letter, LetterInput, LetterState};
+pub use numbering::{Numbering, NumberingInput, NumberingState};
 pub use paper_award::{PaperAward, PaperAwardInput, PaperAwardState, Recorded};
-pub use terms::{Council, Course, Death, Decided, Input, Opening, Reckoned, State};
+pub use terms::{Council, Course, Death, Decided, Input, Lowered, Move, Opening, Reckoned, State, TakeOver};
 
 /// A numbered paper of an agency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

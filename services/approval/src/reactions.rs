@@ -85,6 +85,7 @@ fn follow_council(event: &council::v1::Event, unit: &mut Unit) -> Result<(), Fau
     use council::v1::event::Fact;
     let input = match &event.fact {
         Some(Fact::Tabled(_)) => Input::Tabled,
+        Some(Fact::Released(_)) => Input::Released,
         Some(Fact::Concluded(concluded)) => Input::Concluded {
             passed: concluded.passed,
         },
@@ -116,6 +117,7 @@ pub(crate) fn fire(key: &Key, timer: &str, unit: &mut Unit) -> Result<(), Fault>
         "consultation" => Input::ConsultationOver {
             after: limits::after_consultation(unit, &course.data)?,
         },
+        "reminder" => Input::Remind,
         "escalation" => match above(unit, &course) {
             Some((to, more)) => Input::Escalate { to, more },
             None => return Ok(()),

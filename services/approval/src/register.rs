@@ -11,16 +11,17 @@ use crate::{
 };
 
 const PUT: Sql = "INSERT INTO award (entry, paper, award, holder, holder_kind, person, candidate_agency, \
-     submitting_agency, deciding_agency, decision_number, decided_on, year, status, amended_by, source, presented) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+     submitting_agency, deciding_agency, decision_number, decided_on, year, status, amended_by, source, presented, decided_by) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
      ON CONFLICT (entry) DO UPDATE SET status = excluded.status, amended_by = excluded.amended_by, \
-     presented = excluded.presented";
+     presented = excluded.presented, holder = excluded.holder, person = excluded.person, \
+     candidate_agency = excluded.candidate_agency, year = excluded.year";
 
 macro_rules! select {
     ($where:literal) => {
         concat!(
             "SELECT entry, paper, award, holder, holder_kind, person, candidate_agency, submitting_agency, ",
-            "deciding_agency, decision_number, decided_on, year, status, amended_by, source, presented FROM award ",
+            "deciding_agency, decision_number, decided_on, year, status, amended_by, source, presented, decided_by FROM award ",
             "WHERE ",
             $where,
             " AND entry > $2 AND ($3 = '' OR award = $3) AND ($4 = 0 OR year = $4) AND ($5 = '' OR decided_on = $5) ",
@@ -89,6 +90,7 @@ pub(crate) fn project(id: &str, at: &Snapshot<Course>) -> Option<Write> {
             .unwrap_or_default(),
         source: String::new(),
         presented,
+        decided_by: decided.by_successor.clone(),
     }))
 }
 
@@ -109,7 +111,13 @@ pub(crate) fn paper(id: &str, at: &Snapshot<PaperAward>) -> AwardEntry {
         decision_number: recorded.decision_number.clone(),
         decided_on: recorded.decided_on.to_string(),
         year: recorded.year,
-        status: "in-force".to_owned(),
+        status: at.data.status(&at.state).to_owned(),
+        amended_by: at
+            .data
+            .amendments
+            .last()
+            .map(|one| one.number.clone())
+            .unwrap_or_default(),
         source: recorded.source.clone(),
         ..AwardEntry::default()
     }
@@ -145,6 +153,7 @@ fn put(entry: AwardEntry) -> Write {
             text(entry.amended_by),
             text(entry.source),
             Value::Int(entry.presented.into()),
+            text(entry.decided_by),
         ],
     }
 }
@@ -224,6 +233,7 @@ fn read(row: &Row) -> AwardEntry {
         amended_by: text(13),
         source: text(14),
         presented: int(15) == 1,
+        decided_by: text(16),
     }
 }
 

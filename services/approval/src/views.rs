@@ -17,7 +17,7 @@ pub(crate) use shown::show;
 pub(crate) use succession::{acting, places, today};
 
 use crate::{
-    machine::{Course, Decision, Letter, OfficeCalendar, State},
+    machine::{Course, Decision, Letter, Numbering, OfficeCalendar, State},
     opinions, register,
 };
 
@@ -26,7 +26,7 @@ const PUT: Sql = "INSERT INTO course (dossier, version, award, candidate, candid
      letter_number, updated_at, clock_agency, clock_until, deadlines, assigned_to) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
      $24) \
-     ON CONFLICT (dossier) DO UPDATE SET version = excluded.version, status = excluded.status, level = excluded.level, \
+     ON CONFLICT (dossier) DO UPDATE SET version = excluded.version, award = excluded.award, status = excluded.status, level = excluded.level, \
      agency = excluded.agency, step = excluded.step, waiting_on = excluded.waiting_on, \
      waiting_for = excluded.waiting_for, deadline = excluded.deadline, verdict = excluded.verdict, \
      decision_number = excluded.decision_number, decided_on = excluded.decided_on, bonus_vnd = excluded.bonus_vnd, \
@@ -96,7 +96,7 @@ impl Aggregate for Course {
                 text(shown.assigned_to),
             ],
         }];
-        if version == 1 || at.state == State::Receiving {
+        if version == 1 || at.state == State::Receiving || !at.data.moves.is_empty() {
             writes.extend(readers(&at.data).into_iter().map(|agency| Write {
                 sql: PUT_READER,
                 args: vec![Value::Text(agency), text(id)],
@@ -138,6 +138,12 @@ impl Aggregate for Course {
             Some(Fact::Revoked(_)) => "dossier.revoked",
             Some(Fact::Restored(_)) => "dossier.restored",
             Some(Fact::Escalated(_)) => "dossier.escalated",
+            Some(Fact::Lowered(_)) => "dossier.lowered",
+            Some(Fact::DueSoon(_)) => "dossier.due-soon",
+            Some(Fact::CandidateMoved(_)) => "dossier.candidate-moved",
+            Some(Fact::TakenOver(_)) => "dossier.taken-over",
+            Some(Fact::RecordedAwardRevoked(_)) => "recorded-award.revoked",
+            Some(Fact::RecordedAwardRestored(_)) => "recorded-award.restored",
             None => "dossier.changed",
         };
         Published {
@@ -162,7 +168,7 @@ macro_rules! paper_without_view {
     )*};
 }
 
-paper_without_view!(Letter Decision OfficeCalendar);
+paper_without_view!(Letter Decision Numbering OfficeCalendar);
 
 /// Who may read a course: its proposer and every agency of its way.
 pub(crate) fn readers(course: &Course) -> Vec<String> {
@@ -170,6 +176,7 @@ pub(crate) fn readers(course: &Course) -> Vec<String> {
         return Vec::new();
     };
     let mut all = vec![opening.submitting_agency.clone(), opening.candidate_agency.clone()];
+    all.extend(course.moves.iter().map(|moved| moved.to.clone()));
     for station in &opening.route.stations {
         all.push(station.appraiser.clone());
         all.extend(station.signer.clone());

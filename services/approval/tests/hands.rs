@@ -58,6 +58,7 @@ fn limit() -> Deadline {
         agency: HOLDER.to_owned(),
         count: None,
         unconfirmed: Vec::new(),
+        remind: None,
     }
 }
 
@@ -81,6 +82,7 @@ fn decide() -> Input {
         decided: Decided {
             number: "5/QĐ".to_owned(),
             on: date!(2026 - 03 - 03),
+            by_successor: String::new(),
             bonus_vnd: 0,
             bonus: None,
             reason: String::new(),

@@ -68,6 +68,7 @@ impl World {
             aggregate: "directory.days/".to_owned(),
             seq: 1,
             position: 1,
+            epoch: String::new(),
             at: 0,
             traceparent: String::new(),
             body,
@@ -175,6 +176,7 @@ fn deadline(agency: &str, from: Date, day: Date) -> Deadline {
             stops: Vec::new(),
         }),
         unconfirmed: vec![2026],
+        remind: None,
     }
 }
 

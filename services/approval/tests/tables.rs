@@ -6,8 +6,9 @@ use std::{
 };
 
 use approval::machine::{
-    Amendment, AmendmentKind, Answer, CalendarInput, Consultation, Count, Course, DayChange, Deadline, Decided,
-    Decision, DecisionInput, Input, Letter, LetterInput, Moved, OfficeCalendar, Opening, Paper, State, Stopped, Which,
+    Amendment, AmendmentKind, Answer, Bulk, BulkAct, BulkInput, CalendarInput, Consultation, Count, Course, DayChange,
+    Deadline, Decided, Decision, DecisionInput, Input, Letter, LetterInput, Lowered, Move, Moved, OfficeCalendar,
+    Opening, Owner, Paper, PaperAward, PaperAwardInput, Recorded, State, Stopped, TakeOver, Which,
 };
 use law::{
     Ballot, CouncilRule, DayException, DayUnit, Denominator, Fraction, Level, Procedure, PublicationRule, Route,
@@ -71,6 +72,15 @@ fn route(procedure: Procedure) -> Route {
     }
 }
 
+/// The way of a lower award: it ends at the province.
+fn decided_by_the_province(procedure: Procedure) -> Route {
+    let mut route = route(procedure);
+    route.stations.truncate(2);
+    let province = &mut route.stations[1];
+    province.decider = province.signer.take();
+    route
+}
+
 fn opening(procedure: Procedure) -> Input {
     Input::Open(Box::new(Opening {
         dossier: "d".to_owned(),
@@ -117,6 +127,7 @@ fn until(day: Date, over: i64) -> Deadline {
             stops: Vec::new(),
         }),
         unconfirmed: vec![2025],
+        remind: Some(Timestamp(over - 1)),
     }
 }
 
@@ -192,6 +203,7 @@ fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
     let decided = |number: &str| Decided {
         number: number.to_owned(),
         on: DAY,
+        by_successor: String::new(),
         bonus_vnd: 1,
         bonus: None,
         reason: String::new(),
@@ -236,10 +248,21 @@ fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
         reply("so-noi-vu-hung-yen", false),
         Input::ConsultationOver { after: None },
         Input::Tabled,
+        Input::Released,
         Input::Concluded { passed: true },
         Input::Concluded { passed: false },
         Input::Sign {
             letter: "1/TTr".to_owned(),
+        },
+        Input::Lower {
+            lowered: Lowered {
+                from: "chien-si-thi-dua-toan-quoc".to_owned(),
+                to: "chien-si-thi-dua-bo-ban-nganh-tinh".to_owned(),
+                reason: text(),
+                on: DAY,
+                agency: "tinh-hung-yen".to_owned(),
+            },
+            route: Box::new(decided_by_the_province(procedure)),
         },
         Input::Decide {
             award: true,
@@ -276,8 +299,20 @@ fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
             on: DAY,
             source: "trích lục khai tử 12/TL".to_owned(),
         },
+        Input::Moved(Move {
+            from: "so-noi-vu-hung-yen".to_owned(),
+            to: "tinh-vinh-long".to_owned(),
+            on: DAY,
+            source: "12/QĐ".to_owned(),
+        }),
+        Input::TakeOver(TakeOver {
+            from: "tinh-hung-yen".to_owned(),
+            to: "tinh-vinh-long".to_owned(),
+            on: DAY,
+        }),
         Input::PublicationOver,
         Input::LimitOver,
+        Input::Remind,
         // To the day that it has: another one would only be as many states again.
         recount(&limit),
     ]
@@ -297,6 +332,9 @@ fn what_matters(at: &Snapshot<Course>) -> Digest {
         course.publication.is_some(),
         course.late.is_some(),
         course.assigned.is_some(),
+        !course.lowered.is_empty(),
+        !course.moves.is_empty(),
+        course.reminded.is_some(),
     ];
     let asked: BTreeSet<_> = course
         .consultations
@@ -319,7 +357,7 @@ fn course(procedure: Procedure) -> &'static Explored {
 }
 
 fn to_its_end(procedure: Procedure) -> Explored {
-    explore_by::<Course>(&inputs(procedure), 3_000, what_matters)
+    explore_by::<Course>(&inputs(procedure), 20_000, what_matters)
 }
 
 #[test]
@@ -424,6 +462,86 @@ fn a_number_is_claimed_once() {
 }
 
 #[test]
+fn the_table_of_a_bulk_act_is_as_reviewed() {
+    let owner = |role: &str| Owner {
+        subject: "p".to_owned(),
+        role: role.to_owned(),
+        agency: "tinh-hung-yen".to_owned(),
+        person: None,
+    };
+    let paper = Paper {
+        agency: "tinh-hung-yen".to_owned(),
+        year: 2025,
+        number: "1/TTr".to_owned(),
+        dossiers: vec![],
+    };
+    let slice = |from, dossiers| BulkInput::Slice {
+        from,
+        dossiers,
+        refused: 1,
+    };
+    let inputs = [
+        BulkInput::Start {
+            act: BulkAct {
+                name: "sign".to_owned(),
+                request: String::new(),
+            },
+            owner: owner("leader"),
+            paper: Some(paper),
+            total: 3,
+        },
+        slice(0, 2),
+        slice(2, 1),
+        BulkInput::Pause,
+        BulkInput::Resume { owner: owner("leader") },
+        BulkInput::Stop,
+    ];
+    let found = explore::<Bulk>(&inputs.map(on), 100);
+    assert!(!found.bounded, "{}", found.reached);
+    assert_eq!(found.unowned, []);
+    assert_eq!(found.stuck, Vec::<Vec<String>>::new());
+    assert!(found.dead_ends.is_empty(), "{:?}", found.dead_ends);
+    insta::assert_snapshot!(found.text());
+}
+
+#[test]
+fn the_table_of_a_paper_award_is_as_reviewed() {
+    let recorded = Recorded {
+        entry: "e".to_owned(),
+        award: "bang-khen-bo-ban-nganh-tinh".to_owned(),
+        holder: "N.V.A.".to_owned(),
+        holder_kind: "individual".to_owned(),
+        person: String::new(),
+        candidate_agency: String::new(),
+        deciding_agency: "tinh-hung-yen".to_owned(),
+        decision_number: "1/QĐ".to_owned(),
+        decided_on: DAY,
+        year: 2019,
+        source: "sổ".to_owned(),
+    };
+    let amend = |kind| PaperAwardInput::Amend {
+        amendment: Amendment {
+            kind,
+            number: format!("{}/QĐ", kind.as_str()),
+            on: DAY,
+            ground: "g".to_owned(),
+            agency: "tinh-hung-yen".to_owned(),
+        },
+        corrected: None,
+    };
+    let inputs = [
+        PaperAwardInput::Record { recorded },
+        amend(AmendmentKind::Correct),
+        amend(AmendmentKind::Revoke),
+        amend(AmendmentKind::Restore),
+    ];
+    // Amendments pile up, so there is no last state: a hundred tell enough.
+    let found = explore::<PaperAward>(&inputs.map(on), 100);
+    assert_eq!(found.unowned, []);
+    insta::assert_snapshot!(found.text());
+}
+
+#[test]
 fn the_table_of_the_calendar_is_as_reviewed() {
     let day = |working| DayException {
         agency: Some("tinh-hung-yen".to_owned()),
@@ -474,7 +592,7 @@ fn a_changed_calendar_moves_what_runs_with_its_timer_and_nothing_else() {
     assert_eq!(at.data.limit.map(|limit| limit.day), Some(date!(2025 - 10 - 02)));
     // There is neither a supplement nor a publication, and the calendar makes none.
     assert_eq!((at.data.supplement, at.data.publication), (None, None));
-    assert_eq!(effects.len(), 2, "{effects:?}");
+    assert_eq!(effects.len(), 3, "{effects:?}");
     assert!(
         effects
             .iter()

@@ -30,6 +30,9 @@ pub(crate) struct Minutes {
 pub(crate) struct Content {
     pub(crate) session: String,
     pub(crate) council: String,
+    /// Agencies that have ended and in the place of whose councils this one met.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) in_place_of: Vec<String>,
     pub(crate) kind: Kind,
     /// The council's own regulation, where it has one.
     pub(crate) regulation: Option<String>,
@@ -122,10 +125,16 @@ impl From<&Line> for Vote {
 fn content(unit: &mut Unit, id: &str, session: &Session, secretary: &str) -> Result<Content, Fault> {
     let lines = pages::lines(unit, id, session)?;
     let attends = |one: &String| session.present.contains(one) || session.writing.contains(one);
+    let other = lines
+        .iter()
+        .map(|line| &line.item.council)
+        .filter(|council| **council != session.called.council);
+    let in_place_of: std::collections::BTreeSet<String> = other.cloned().collect();
     let members: Vec<String> = session.members().map(|member| member.subject.clone()).collect();
     Ok(Content {
         session: id.to_owned(),
         council: session.called.council.clone(),
+        in_place_of: in_place_of.into_iter().collect(),
         kind: session.called.kind,
         regulation: session.called.regulation.as_ref().map(|own| own.document.clone()),
         chair: session.chair().to_owned(),

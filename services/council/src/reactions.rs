@@ -86,6 +86,13 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
             Fact::Opened(_)
             | Fact::CouncilConcluded(_)
             | Fact::Presented(_)
+            // The council that is due for it is told apart.
+            | Fact::Lowered(_)
+            | Fact::DueSoon(_)
+            | Fact::CandidateMoved(_)
+            | Fact::TakenOver(_)
+            | Fact::RecordedAwardRevoked(_)
+            | Fact::RecordedAwardRestored(_)
             | Fact::Overdue(_)
             | Fact::Escalated(_)
             | Fact::Commented(_)

@@ -115,6 +115,7 @@ impl Aggregate for Review {
         let event_type = match &event.fact {
             Some(Fact::Tabled(_)) => "review.tabled",
             Some(Fact::Concluded(_)) => "review.concluded",
+            Some(Fact::Released(_)) => "review.released",
             None => "review.changed",
         };
         Published {

@@ -207,7 +207,7 @@ fn relied(award: &law::Award) -> Relied {
 }
 
 /// The canonical JSON of a file.
-fn canonical(file: &DossierFile) -> Result<String, Fault> {
+pub(crate) fn canonical(file: &DossierFile) -> Result<String, Fault> {
     serde_json::to_string(file).map_err(|e| Fault::Internal(e.to_string()))
 }
 

@@ -43,6 +43,11 @@ const SQLITE: &[Migration] = &[
         name: "relied",
         sql: include_str!("../../../migrations/sqlite/intake/0102_relied.sql"),
     },
+    Migration {
+        version: 120,
+        name: "names",
+        sql: include_str!("../../../migrations/sqlite/intake/0120_names.sql"),
+    },
 ];
 const POSTGRES: &[Migration] = &[
     Migration {
@@ -59,6 +64,11 @@ const POSTGRES: &[Migration] = &[
         version: 102,
         name: "relied",
         sql: include_str!("../../../migrations/postgres/intake/0102_relied.sql"),
+    },
+    Migration {
+        version: 120,
+        name: "names",
+        sql: include_str!("../../../migrations/postgres/intake/0120_names.sql"),
     },
 ];
 

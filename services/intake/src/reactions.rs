@@ -7,8 +7,8 @@ use machine::{Machine as _, Timestamp};
 use proto::approval::v1::{Event, event::Fact};
 
 use crate::{
-    judge::{self, Ground},
-    machine::{Dossier, Input, Occasion, State, Told},
+    judge::{self, Ground, Judgement},
+    machine::{Dossier, Input, Judged, Occasion, State, Told},
     relied, verdicts,
 };
 
@@ -24,12 +24,20 @@ pub(crate) fn touches(event: &Envelope) -> Vec<Key> {
 pub(crate) fn react(event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
     let body: Event = prost::Message::decode(event.body.as_slice())
         .map_err(|e| Fault::refused("INVALID_REQUEST", format!("event {} of approval: {e}", event.id)))?;
+    match &body.fact {
+        Some(Fact::RecordedAwardRevoked(revoked)) => return relied::recorded_revoked(unit, revoked),
+        Some(Fact::RecordedAwardRestored(restored)) => {
+            return relied::restored(unit, &restored.person, &restored.entry);
+        }
+        _ => {}
+    }
     let id = body.dossier.as_str();
     let Some(dossier) = unit.get::<Dossier>(id)? else {
         return Ok(());
     };
     let told = match &body.fact {
         Some(Fact::Received(_)) => return receive(event, unit, &dossier.data),
+        Some(Fact::Lowered(lowered)) => return lower(&lowered.award, unit, &dossier.data),
         Some(Fact::Opened(_)) => Told::Opened,
         Some(Fact::Returned(_)) => Told::Returned,
         Some(Fact::Suspended(_)) => Told::Suspended,
@@ -46,8 +54,12 @@ pub(crate) fn react(event: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
             Told::Revoked
         }
         Some(Fact::Restored(_)) => {
-            relied::restored(unit, &dossier.data)?;
+            relied::restored(unit, &dossier.data.head.candidate_person, id)?;
             Told::Restored
+        }
+        Some(Fact::CandidateMoved(moved)) => {
+            let to = moved.to.clone();
+            return late(unit.step::<Dossier>(id, Input::Moved { to }).map(|_| ()));
         }
         Some(Fact::ConsultationAsked(asked)) => return ask(unit, id, &asked.agencies, true),
         Some(Fact::Replied(replied)) => return ask(unit, id, std::slice::from_ref(&replied.agency), false),
@@ -82,21 +94,53 @@ fn receive(event: &Envelope, unit: &mut Unit, dossier: &Dossier) -> Result<(), F
         ..Ground::of(dossier, Occasion::Receipt)
     };
     let judgement = judge::parse(&dossier.content).and_then(|file| judge::judge(unit, &file, ground));
-    let (judged, extract) = match judgement {
-        Ok(judgement) => (Some(judgement.judged), judgement.extract),
-        Err(fault @ (Fault::Refused { .. } | Fault::Invalid { .. })) => {
-            // The receipt is a fact, whatever the law says of the file by now: the verdict before it stays in force.
-            tracing::warn!(dossier = dossier.id, reason = fault.reason(), "not judged at receipt");
-            (None, String::new())
-        }
-        Err(fault) => return Err(fault),
-    };
+    let (judged, extract) = as_far_as_it_goes(dossier, judgement)?;
     let received = Input::Receive {
         on: on.clone(),
         judged: judged.clone(),
     };
-    match unit.step::<Dossier>(&dossier.id, received) {
-        Ok(_) => judged.map_or(Ok(()), |judged| verdicts::keep(unit, &dossier.id, &judged, extract)),
+    step_and_keep(unit, &dossier.id, received, judged, extract)
+}
+
+/// A lower award is proposed: the dossier is judged by what that one asks.
+fn lower(award: &str, unit: &mut Unit, dossier: &Dossier) -> Result<(), Fault> {
+    let mut file = judge::parse(&dossier.content)?;
+    award.clone_into(&mut file.award);
+    let content = judge::canonical(&file)?;
+    let judgement = judge::judge(unit, &file, Ground::of(dossier, Occasion::Lower));
+    let (judged, extract) = as_far_as_it_goes(dossier, judgement)?;
+    let lower = Input::Lower {
+        award: award.to_owned(),
+        content,
+        judged: judged.clone(),
+    };
+    step_and_keep(unit, &dossier.id, lower, judged, extract)
+}
+
+/// What was told is a fact, whatever the law says of the file by now: then the verdict before it stays in force.
+fn as_far_as_it_goes(
+    dossier: &Dossier,
+    judgement: Result<Judgement, Fault>,
+) -> Result<(Option<Judged>, String), Fault> {
+    match judgement {
+        Ok(judgement) => Ok((Some(judgement.judged), judgement.extract)),
+        Err(fault @ (Fault::Refused { .. } | Fault::Invalid { .. })) => {
+            tracing::warn!(dossier = dossier.id, reason = fault.reason(), "not judged again");
+            Ok((None, String::new()))
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+fn step_and_keep(
+    unit: &mut Unit,
+    id: &str,
+    input: Input,
+    judged: Option<Judged>,
+    extract: String,
+) -> Result<(), Fault> {
+    match unit.step::<Dossier>(id, input) {
+        Ok(_) => judged.map_or(Ok(()), |judged| verdicts::keep(unit, id, &judged, extract)),
         Err(fault) => late(Err(fault)),
     }
 }

@@ -6,7 +6,7 @@ use law::Law;
 use machine::Snapshot;
 use prost::Message;
 use proto::{
-    approval::v1::Revoked,
+    approval::v1::{RecordedAwardRevoked, Revoked},
     intake::v1::{self as v1, AwardInQuestion},
 };
 
@@ -91,9 +91,6 @@ fn is(law: &Law, relied: &Relied, revoked: &Questioned) -> bool {
 /// The award of a dossier is revoked: every dossier of the person that lists it is in question.
 pub(crate) fn revoked(unit: &mut Unit, dossier: &Dossier, fact: &Revoked) -> Result<(), Fault> {
     let head = &dossier.head;
-    if head.candidate_person.is_empty() {
-        return Ok(());
-    }
     let questioned = Questioned {
         award: head.award.clone(),
         year: head.award_year,
@@ -101,7 +98,26 @@ pub(crate) fn revoked(unit: &mut Unit, dossier: &Dossier, fact: &Revoked) -> Res
         given_on: dossier.id.clone(),
         revoked_by: fact.number.clone(),
     };
-    for id in relying(unit, &head.candidate_person, &questioned)? {
+    question_all(unit, &head.candidate_person, &questioned)
+}
+
+/// The same for an award that was entered from paper.
+pub(crate) fn recorded_revoked(unit: &mut Unit, fact: &RecordedAwardRevoked) -> Result<(), Fault> {
+    let questioned = Questioned {
+        award: fact.award.clone(),
+        year: fact.year,
+        decision: fact.decision_number.clone(),
+        given_on: fact.entry.clone(),
+        revoked_by: fact.number.clone(),
+    };
+    question_all(unit, &fact.person, &questioned)
+}
+
+fn question_all(unit: &mut Unit, person: &str, questioned: &Questioned) -> Result<(), Fault> {
+    if person.is_empty() {
+        return Ok(());
+    }
+    for id in relying(unit, person, questioned)? {
         let questioned = questioned.clone();
         late(unit.step::<Dossier>(&id, Input::Question { questioned }).map(|_| ()))?;
     }
@@ -109,8 +125,8 @@ pub(crate) fn revoked(unit: &mut Unit, dossier: &Dossier, fact: &Revoked) -> Res
     unit.write(Write {
         sql: REVOKE,
         args: vec![
-            text(&dossier.id),
-            text(&head.candidate_person),
+            text(&questioned.given_on),
+            text(person),
             text(&questioned.award),
             Value::Int(questioned.year.into()),
             text(&questioned.decision),
@@ -120,18 +136,18 @@ pub(crate) fn revoked(unit: &mut Unit, dossier: &Dossier, fact: &Revoked) -> Res
     Ok(())
 }
 
-/// It is restored: no dossier is in question for it any more.
-pub(crate) fn restored(unit: &mut Unit, dossier: &Dossier) -> Result<(), Fault> {
-    let rows = unit.query(OF_PERSON, &[Value::Text(dossier.head.candidate_person.clone())])?;
+/// What was given on a dossier, or entered from paper, is restored: nothing is in question for it any more.
+pub(crate) fn restored(unit: &mut Unit, person: &str, given_on: &str) -> Result<(), Fault> {
+    let rows = unit.query(OF_PERSON, &[Value::Text(person.to_owned())])?;
     let mut ids: Vec<String> = rows.iter().map(|row| text(row, 0)).collect();
     ids.dedup();
     for id in ids {
-        let given_on = dossier.id.clone();
+        let given_on = given_on.to_owned();
         late(unit.step::<Dossier>(&id, Input::Restored { given_on }).map(|_| ()))?;
     }
     unit.write(Write {
         sql: RESTORE,
-        args: vec![Value::Text(dossier.id.clone())],
+        args: vec![Value::Text(given_on.to_owned())],
     });
     Ok(())
 }

@@ -20,8 +20,11 @@ pub(crate) async fn keep_rules(engine: &Engine) -> Result<(), Fault> {
     let now = engine.clock().now().0;
     let store = engine.journal().store();
     for set in law.rule_sets() {
-        let bundle = law.bundle(&set.id).unwrap_or_default();
-        store.put_blob(law.digest(&set.id), bundle.as_bytes(), now).await?;
+        let digest = law.digest(&set.id);
+        if store.blob_size(digest).await?.is_none() {
+            let bundle = law.bundle(&set.id).unwrap_or_default();
+            store.put_blob(digest, bundle.as_bytes(), now).await?;
+        }
     }
     Ok(())
 }

@@ -1,10 +1,14 @@
 //! The read model: lists and searches of dossiers.
 
-use host::{Aggregate, Fault, Published, fold, paging::Page};
-use journal::{Row, Sql, Store, Value, Write};
+mod lists;
+
+use host::{Aggregate, Published, fold};
+use journal::{Sql, Value, Write};
 use machine::{Snapshot, Timestamp};
 use prost::Message;
 use proto::intake::v1::{Choice, Dossier as DossierMessage, Event, Status, event::Fact};
+
+pub(crate) use lists::{Filter, list};
 
 use crate::{
     machine::{Chosen, Dossier, State},
@@ -20,13 +24,11 @@ const PUT: Sql = "INSERT INTO dossier (dossier, version, status, award, candidat
      letter_number = excluded.letter_number, letter_date = excluded.letter_date, rule_set = excluded.rule_set, \
      verdict = excluded.verdict, updated_at = excluded.updated_at, award_year = excluded.award_year, \
      in_question = excluded.in_question";
-const LIST: Sql = "SELECT dossier, version, status, award, candidate, candidate_agency, submitting_agency, letter_number, \
-     letter_date, rule_set, verdict, updated_at, in_question FROM dossier \
-     WHERE ($1 = '' OR submitting_agency = $1) AND dossier > $2 AND ($3 = 0 OR status = $3) AND ($4 = '' OR award = $4) \
-     AND ($5 = '' OR candidate_folded LIKE $5) ORDER BY dossier LIMIT $6";
-
 /// Every statement, for the test that prepares each on both stores.
-pub(crate) const STATEMENTS: [Sql; 2] = [PUT, LIST];
+pub(crate) const STATEMENTS: [Sql; 6] = {
+    let [a, b, c, d, e] = lists::STATEMENTS;
+    [PUT, a, b, c, d, e]
+};
 
 pub(crate) fn status(state: &State) -> Status {
     match state {
@@ -65,6 +67,10 @@ impl Aggregate for Dossier {
             Value::Bytes(relied::column(&at.data)),
         ];
         let mut writes = vec![Write { sql: PUT, args }];
+        // Elsewhere nobody can change a name.
+        if matches!(at.state, State::Drafting | State::Returned) {
+            writes.extend(lists::find_by(id, &head.submitting_agency, &fold(&head.candidate_name)));
+        }
         writes.extend(relied::project(id, at));
         writes
     }
@@ -118,6 +124,7 @@ pub(crate) fn show(version: u64, at: &Snapshot<Dossier>, now: Timestamp) -> Doss
         warnings: judged.warnings.iter().map(Into::into).collect(),
         occasion: machine::variant_name(&judged.occasion),
         judged_on: judged.on.clone(),
+        proposed_before: at.data.proposed_before.clone(),
         in_question: at.data.in_question.iter().map(Into::into).collect(),
     }
 }
@@ -137,65 +144,5 @@ pub(crate) fn answer(version: u64, at: &Snapshot<Dossier>, now: Timestamp) -> Do
     DossierMessage {
         content: String::new(),
         ..show(version, at, now)
-    }
-}
-
-/// Filters of a list; what is empty does not filter.
-pub(crate) struct Filter<'a> {
-    pub(crate) submitting_agency: &'a str,
-    pub(crate) status: Status,
-    pub(crate) award: &'a str,
-    pub(crate) candidate: &'a str,
-}
-
-pub(crate) async fn list(
-    store: &dyn Store,
-    filter: &Filter<'_>,
-    page: &Page,
-) -> Result<(Vec<DossierMessage>, String), Fault> {
-    let folded = fold(filter.candidate).replace(['%', '_'], " ");
-    let like = if folded.is_empty() {
-        String::new()
-    } else {
-        format!("%{folded}%")
-    };
-    let args = [
-        Value::Text(filter.submitting_agency.to_owned()),
-        Value::Text(page.after.clone()),
-        Value::Int(i64::from(i32::from(filter.status))),
-        Value::Text(filter.award.to_owned()),
-        Value::Text(like),
-        Value::Int(page.limit()),
-    ];
-    let rows = store.query(LIST, &args).await?;
-    let mut dossiers: Vec<DossierMessage> = rows.iter().map(listed).collect();
-    let next = page.cut(&mut dossiers, |dossier| dossier.dossier.clone());
-    Ok((dossiers, next))
-}
-
-fn listed(row: &Row) -> DossierMessage {
-    let text = |at: usize| match row.get(at) {
-        Some(Value::Text(text)) => text.clone(),
-        _ => String::new(),
-    };
-    let int = |at: usize| match row.get(at) {
-        Some(Value::Int(int)) => *int,
-        _ => 0,
-    };
-    DossierMessage {
-        dossier: text(0),
-        etag: int(1).to_string(),
-        status: int(2) as i32,
-        award: text(3),
-        candidate: text(4),
-        candidate_agency: text(5),
-        submitting_agency: text(6),
-        letter_number: text(7),
-        letter_date: text(8),
-        rule_set: text(9),
-        verdict: text(10),
-        updated_at: int(11),
-        in_question: relied::read(row.get(12)),
-        ..DossierMessage::default()
     }
 }

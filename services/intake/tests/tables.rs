@@ -47,6 +47,11 @@ fn inputs() -> Vec<Stimulus<Input>> {
                 ..judged()
             }),
         },
+        Input::Lower {
+            award: "lower".to_owned(),
+            content: text(),
+            judged: None,
+        },
         Input::Ask {
             agencies: vec!["bo".to_owned()],
             asked: true,
@@ -54,6 +59,9 @@ fn inputs() -> Vec<Stimulus<Input>> {
         Input::Ask {
             agencies: vec!["bo".to_owned()],
             asked: false,
+        },
+        Input::Moved {
+            to: "so-moi".to_owned(),
         },
         Input::Question {
             questioned: Questioned {

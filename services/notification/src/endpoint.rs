@@ -51,10 +51,9 @@ impl Endpoint {
             return Err("its address is not public");
         }
         let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
-        let path = uri
-            .path_and_query()
-            .map_or("/", http::uri::PathAndQuery::as_str)
-            .to_owned();
+        // Of `https://example.vn?a=1` the query alone is there, which is no target of a request.
+        let query = uri.query().map_or(String::new(), |query| format!("?{query}"));
+        let path = format!("{}{query}", uri.path());
         Ok(Self {
             tls,
             host,
@@ -172,6 +171,8 @@ mod tests {
             (endpoint.host.as_str(), endpoint.path.as_str()),
             ("example.vn", "/hook?a=1")
         );
+        let bare = Endpoint::parse("https://example.vn?a=1", false).expect("it is allowed");
+        assert_eq!(bare.path, "/?a=1");
         let refused = [
             "",
             "example.vn",

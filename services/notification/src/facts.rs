@@ -21,6 +21,8 @@ pub(crate) struct Happening {
     level: String,
     step: String,
     candidate_agency: String,
+    /// Where the candidate has moved since; or empty.
+    candidate_agency_now: String,
     submitting_agency: String,
     deciding_agency: String,
 }
@@ -76,6 +78,10 @@ impl Happening {
             Fact::Presented(_) => "dossier.presented",
             Fact::Overdue(_) => "dossier.overdue",
             Fact::Escalated(_) => "dossier.escalated",
+            Fact::Lowered(_) => "dossier.lowered",
+            Fact::DueSoon(_) => "dossier.due-soon",
+            Fact::CandidateMoved(_) => "dossier.candidate-moved",
+            Fact::TakenOver(_) => "dossier.taken-over",
             Fact::Commented(_) => "dossier.commented",
             Fact::DeadlineMoved(_) => "dossier.deadline-moved",
             Fact::ConsultationAsked(_) => "dossier.consultation-asked",
@@ -87,7 +93,11 @@ impl Happening {
             Fact::Revoked(_) => "dossier.revoked",
             Fact::Restored(_) => "dossier.restored",
             // Council's own business, and what intake's `supplemented` tells already.
-            Fact::CouncilDue(_) | Fact::Resubmitted(_) => return None,
+            Fact::CouncilDue(_)
+            | Fact::Resubmitted(_)
+            // Of no dossier: intake flags those that rely on it, and tells so.
+            | Fact::RecordedAwardRevoked(_)
+            | Fact::RecordedAwardRestored(_) => return None,
         };
         Some(Self {
             fact,
@@ -98,6 +108,7 @@ impl Happening {
             level: event.level,
             step: event.step,
             candidate_agency: event.candidate_agency,
+            candidate_agency_now: event.candidate_agency_now,
             submitting_agency: event.submitting_agency,
             deciding_agency: event.deciding_agency,
         })
@@ -121,7 +132,11 @@ impl Happening {
 
     /// Whether every equality of a filter holds. An empty filter takes everything.
     pub(crate) fn matches(&self, filter: &BTreeMap<String, String>) -> bool {
-        filter.iter().all(|(name, value)| self.field(name) == Some(value))
+        let holds = |name: &str, value: &str| {
+            let now = name == "candidate_agency" && self.candidate_agency_now == value;
+            now && !value.is_empty() || self.field(name) == Some(value)
+        };
+        filter.iter().all(|(name, value)| holds(name, value))
     }
 
     /// What a subscriber is told.

@@ -10,6 +10,8 @@ mod endpoint;
 mod facts;
 pub mod machine;
 mod mail;
+#[doc(hidden)]
+pub mod probe;
 mod reactions;
 mod sender;
 mod shared;
@@ -154,6 +156,7 @@ impl Service for Notification {
             self.shared.ending.cancel();
         };
         tokio::select! {
+            biased;
             _ = async { tokio::join!(sending, ending) } => {}
             () = reading => {}
         }

@@ -7,7 +7,7 @@ mod words;
 
 pub use relay::MailConfig;
 
-pub(crate) use self::relay::Relay;
+pub(crate) use self::{address::parse, relay::Relay};
 use crate::{answer::Answer, machine::delivery::Delivery};
 
 /// Writes to a subscriber once. Every attempt of a delivery sends the same bytes, under the same Message-ID.

@@ -10,6 +10,7 @@ use std::{
 use host::{Engine, Fault, Unit};
 use journal::{Key, Value};
 use machine::Machine as _;
+use mishap::Point;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -61,9 +62,10 @@ pub(crate) async fn run(shared: Arc<Shared>, engine: Engine, stop: CancellationT
             Err(fault) => tracing::warn!(%fault, "webhooks and e-mail wait for the store"),
         }
         tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
             Some(ended) = sender.calls.join_next() => sender.forget(ended),
             () = listener.wait() => {}
-            () = stop.cancelled() => break,
         }
     }
     let last_words = async { while sender.calls.join_next().await.is_some() {} };
@@ -73,7 +75,7 @@ pub(crate) async fn run(shared: Arc<Shared>, engine: Engine, stop: CancellationT
 }
 
 /// Takes back what a process before this one was sending. Only on a simulated clock, which leases cannot run out on by
-/// themselves, and which no other replica shares.
+/// themselves; another replica may be sending it still, whose word then comes twice.
 pub(crate) async fn recover(engine: &Engine) -> Result<(), Fault> {
     let mut after = String::new();
     loop {
@@ -84,7 +86,11 @@ pub(crate) async fn recover(engine: &Engine) -> Result<(), Fault> {
         for row in &rows {
             let id = views::cell(row, 0)?;
             let body = |unit: &mut Unit| unit.step::<Delivery>(id, Input::Due).map(|_| ());
-            engine.work("restart", vec![Key::new(Delivery::NAME, id)], body).await?;
+            match engine.work("restart", vec![Key::new(Delivery::NAME, id)], body).await {
+                // Another replica has concluded it meanwhile.
+                Ok(()) | Err(Fault::Refused { .. }) => {}
+                Err(fault) => return Err(fault),
+            }
         }
     }
 }
@@ -242,6 +248,13 @@ impl Call {
         } else {
             self.call(&claimed).await?
         };
+        if let Answer::Taken(_) = answer {
+            mishap::at(if claimed.delivery.channel == Channel::Email {
+                Point::C9
+            } else {
+                Point::C8
+            });
+        }
         let attempt = claimed.delivery.attempts;
         tracing::info!(delivery = self.delivery, attempt, ?answer, "attempted");
         match answer {

@@ -217,6 +217,7 @@ impl Listener {
     /// Returns when it is time to look again.
     pub(crate) async fn wait(&mut self) {
         let rung = tokio::select! {
+            biased;
             rung = self.bell.changed() => rung,
             rung = self.timers.changed() => rung,
             () = tokio::time::sleep(self.pause) => {

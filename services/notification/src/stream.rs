@@ -35,6 +35,7 @@ pub(crate) fn open(
         let _open = shared.opened(&subscription);
         let feeding = feed(&shared, &engine, &subscription, &sender);
         let fed = tokio::select! {
+            biased;
             fed = feeding => fed,
             () = sender.closed() => Ok(()),
             () = shared.ending.cancelled() => Ok(()),

@@ -125,6 +125,7 @@ impl World {
             aggregate: "approval.course/d-1".to_owned(),
             seq: n,
             position: n as i64,
+            epoch: String::new(),
             at: self.clock.now().0,
             traceparent: String::new(),
             body: body.encode_to_vec(),

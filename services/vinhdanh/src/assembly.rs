@@ -91,7 +91,8 @@ impl Fixtures {
     }
 }
 
-fn service(name: &str, settings: &Settings) -> anyhow::Result<Arc<dyn Service>> {
+/// The service of this name.
+pub fn service(name: &str, settings: &Settings) -> anyhow::Result<Arc<dyn Service>> {
     Ok(match name {
         "directory" => Arc::new(directory::Directory),
         "intake" => Arc::new(intake::Intake {
@@ -182,6 +183,7 @@ pub async fn start(settings: &Settings, names: &[String], fixtures: &Fixtures) -
             verifier,
             token: Arc::new(move || signer.sign(&own, now.now().0 / 1_000_000, OWN_TOKEN_S)),
             peers: settings.peers.clone(),
+            limits: settings.limits.clone(),
         },
         services,
     )

@@ -12,7 +12,7 @@ use crate::commands::{
     token::TokenArgs,
 };
 use crate::{
-    bench::BenchArgs,
+    bench::{BenchArgs, limit},
     demo::DemoArgs,
     output::{Output, report},
     rehearse::RehearseArgs,
@@ -82,6 +82,9 @@ enum Command {
     /// Vận hành, kiểm tra: chuỗi băm, chạy lại, tiến độ, thư chết. For operators and auditors.
     #[command(after_help = EXIT_STATUS)]
     Admin(Group<AdminVerb>),
+    /// Tiến trình trả lời của `bench --limit`. The process that answers `bench --limit`.
+    #[command(name = limit::echo::COMMAND, hide = true)]
+    BenchEcho,
     /// In ra một mã truy cập ngắn hạn của hệ thống chạy tại chỗ. Print a token of the local system.
     #[command(after_help = EXIT_STATUS)]
     Token(TokenArgs),
@@ -94,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Start(args) => local(false, |_| args.run()),
         Command::Serve(args) => local(false, |_| args.run()),
         Command::Bench(args) => local(false, |_| args.run()),
+        Command::BenchEcho => local(false, |_| limit::echo::serve()),
         Command::Rehearse(args) => local(false, |_| {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(crate::rehearse::run(args))
@@ -102,10 +106,6 @@ pub fn run() -> ExitCode {
             connect,
             verb: DossierVerb::Check(args),
         }) => local(connect.json, |out| args.run(out)),
-        Command::Admin(Group {
-            connect,
-            verb: AdminVerb::Verify(args),
-        }) if args.offline => local(connect.json, |out| args.run_offline(&connect.data, out)),
         Command::Import(args) => local(args.connect.json, |out| args.run(out)),
         Command::Law(args) => local(args.json, |out| args.run(out)),
         Command::Token(args) => local(args.json, |out| args.run(out)),
@@ -115,7 +115,10 @@ pub fn run() -> ExitCode {
         Command::Register(group) => online(group),
         Command::Subscription(group) => online(group),
         Command::Directory(group) => online(group),
-        Command::Admin(group) => online(group),
+        Command::Admin(Group { connect, verb }) => match verb.offline() {
+            Ok(work) => local(connect.json, |output| work(&connect.data, output)),
+            Err(verb) => online(Group { connect, verb }),
+        },
     }
 }
 
@@ -205,7 +208,20 @@ mod tests {
             "subscription stream S --ack",
             "directory close A --to 2025-07-01 --successor B",
             "admin verify intake approval",
+            "admin replay --all",
+            "admin replay intake --offline --database postgres://h/d",
+            "bench --limit --growth 100000 --json",
+            "bench --views",
+            "bench --nation 1/1000 --json",
+            "bench --propagation",
+            "bench --session 1049",
             "admin resolve E --service intake --skip --reason r",
+            "admin backup --data d --to b",
+            "admin restore approval --from b --data d --aside --reason r",
+            "admin epoch status --json",
+            "admin epoch advance approval --database postgres://h/d --reason r",
+            "admin epoch differences intake --all --limit 3",
+            "admin epoch resolve approval.course/D --service intake --accept --reason r",
             "law awards --on 2025-09-15",
             "law simulate --rules d --rule-set law-2027 past/ more.jsonl - --report r.jsonl --json",
             "law export d",
@@ -235,6 +251,8 @@ mod tests {
             "subscription create --channel webhook",
             "admin resolve E --service intake --reason r",
             "admin verify nowhere",
+            "admin epoch resolve A --service intake --reason r",
+            "admin epoch advance approval",
             "task list --as boss@x",
             "task return D --reason r --due tomorrow",
         ] {

@@ -1,5 +1,7 @@
 //! How the command line reaches running services: addresses, channels, tokens, and failures that people can read.
 
+mod patience;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
@@ -15,8 +17,10 @@ use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::{Channel, Endpoint},
+    transport::Endpoint,
 };
+
+pub use patience::Patient;
 
 /// The services that have an API of their own.
 pub const SERVICES: [&str; 5] = ["directory", "intake", "approval", "council", "notification"];
@@ -89,27 +93,27 @@ impl Interceptor for Bearer {
     }
 }
 
-/// A channel that carries a token.
-pub type Authorized = InterceptedService<Channel, Bearer>;
+/// A channel that carries a token, and comes again when it is told to.
+pub type Authorized = InterceptedService<Patient, Bearer>;
 
 /// Channels to all services, as one person.
 #[derive(Clone)]
 pub struct Client {
-    channels: BTreeMap<String, Channel>,
+    channels: BTreeMap<String, Patient>,
     bearer: Bearer,
 }
 
 impl Client {
     /// Channels that connect when they are first used.
     pub fn new(servers: &Servers, token: &str) -> anyhow::Result<Self> {
-        let mut opened: BTreeMap<&str, Channel> = BTreeMap::new();
+        let mut opened: BTreeMap<&str, Patient> = BTreeMap::new();
         let mut channels = BTreeMap::new();
         for (service, url) in &servers.0 {
             let channel = if let Some(channel) = opened.get(url.as_str()) {
                 channel.clone()
             } else {
                 let endpoint = Endpoint::from_shared(url.clone()).with_context(|| format!("bad address {url}"))?;
-                let channel = endpoint.tcp_nodelay(true).connect_lazy();
+                let channel = Patient::new(endpoint.tcp_nodelay(true).connect_lazy());
                 opened.insert(url, channel.clone());
                 channel
             };
@@ -133,7 +137,7 @@ impl Client {
         let channel = self.channels.get(service).or_else(|| self.channels.values().next());
         let channel = channel
             .cloned()
-            .unwrap_or_else(|| Endpoint::from_static("http://127.0.0.1:1").connect_lazy());
+            .unwrap_or_else(|| Patient::new(Endpoint::from_static("http://127.0.0.1:1").connect_lazy()));
         InterceptedService::new(channel, self.bearer.clone())
     }
 

@@ -14,6 +14,7 @@ use anyhow::{Context, bail};
 use host::{
     Process,
     config::{MailSettings, Settings},
+    limits::Limits,
 };
 use machine::Timestamp;
 use proto::rehearsal::v1::GetTimeRequest;
@@ -101,6 +102,11 @@ impl Installation {
 
     /// Likewise, with a mail server that listens here.
     pub async fn start_with_mail(plan: Plan, mail: Option<SocketAddr>) -> anyhow::Result<Self> {
+        Self::start_within(plan, mail, Limits::default()).await
+    }
+
+    /// Likewise, within these limits; child processes take theirs from their own settings.
+    pub async fn start_within(plan: Plan, mail: Option<SocketAddr>, limits: Limits) -> anyhow::Result<Self> {
         let mut settings = Settings {
             data: plan.data,
             database: plan.database,
@@ -115,6 +121,7 @@ impl Installation {
                 recipients: Vec::new(),
             }),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            limits,
             log: "warn".to_owned(),
             ..Settings::default()
         };

@@ -13,3 +13,7 @@ mod output;
 mod rehearse;
 mod start;
 mod words;
+
+pub use rehearse::scenario::Scenario;
+
+pub use rehearse::quiet::what_is_behind;

@@ -42,7 +42,7 @@ impl Stream {
 
     /// Takes an envelope, unless its id was taken within the window.
     pub(super) fn take(&mut self, envelope: &Envelope, now: Instant, config: &LocalConfig) {
-        if !self.recent.admit(&envelope.id, now, config) {
+        if !self.recent.admit(&envelope.message_id(), now, config) {
             return;
         }
         self.last += 1;
@@ -158,6 +158,7 @@ mod tests {
             aggregate: "dossier/1".into(),
             seq: n,
             position: n as i64,
+            epoch: String::new(),
             at: 0,
             traceparent: String::new(),
             body: vec![0; bytes],

@@ -15,16 +15,17 @@ const SUBJECT: &str = "ce-subject";
 const TIME: &str = "ce-time";
 const SEQUENCE: &str = "ce-sequence";
 const POSITION: &str = "ce-position";
+const EPOCH: &str = "ce-epoch";
 const AGENCY: &str = "ce-agency";
 const TRACEPARENT: &str = "traceparent";
 
 /// The header that keeps a message from being an event of ours.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("header {0} is missing or unreadable")]
-pub(super) struct Undecodable(&'static str);
+pub struct Undecodable(&'static str);
 
 /// The headers of an event; `Unfit` if its time lies outside of the years 0 to 9999.
-pub(super) fn encode(envelope: &Envelope) -> Result<HeaderMap, BusError> {
+pub fn encode(envelope: &Envelope) -> Result<HeaderMap, BusError> {
     let Envelope {
         id,
         producer,
@@ -33,6 +34,7 @@ pub(super) fn encode(envelope: &Envelope) -> Result<HeaderMap, BusError> {
         aggregate,
         seq,
         position,
+        epoch,
         at,
         traceparent,
         body: _,
@@ -55,17 +57,18 @@ pub(super) fn encode(envelope: &Envelope) -> Result<HeaderMap, BusError> {
     // Padded, for the sequence extension of CloudEvents is compared as text.
     headers.insert(SEQUENCE, format!("{seq:020}"));
     headers.insert(POSITION, position.to_string());
+    headers.insert(EPOCH, encoded(epoch));
     headers.insert(AGENCY, encoded(agency));
     if !traceparent.is_empty() {
         headers.insert(TRACEPARENT, encoded(traceparent));
     }
     headers.insert("content-type", "application/protobuf");
-    headers.insert(async_nats::header::NATS_MESSAGE_ID, encoded(id));
+    headers.insert(async_nats::header::NATS_MESSAGE_ID, encoded(&envelope.message_id()));
     Ok(headers)
 }
 
 /// The envelope that was sent with these headers.
-pub(super) fn decode(headers: Option<&HeaderMap>, body: Vec<u8>) -> Result<Envelope, Undecodable> {
+pub fn decode(headers: Option<&HeaderMap>, body: Vec<u8>) -> Result<Envelope, Undecodable> {
     let raw = |name| {
         headers
             .and_then(|h| h.get(name))
@@ -88,6 +91,7 @@ pub(super) fn decode(headers: Option<&HeaderMap>, body: Vec<u8>) -> Result<Envel
         aggregate: text(SUBJECT)?,
         seq: raw(SEQUENCE)?.parse().map_err(|_| Undecodable(SEQUENCE))?,
         position: raw(POSITION)?.parse().map_err(|_| Undecodable(POSITION))?,
+        epoch: text(EPOCH).unwrap_or_default(),
         at: i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000)).map_err(|_| Undecodable(TIME))?,
         traceparent: text(TRACEPARENT).unwrap_or_default(),
         body,
@@ -131,6 +135,7 @@ mod tests {
             aggregate: "dossier/7".into(),
             seq: 3,
             position: 41,
+            epoch: "6b1f".into(),
             at: 1_760_000_000_123_456,
             traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into(),
             body: vec![0, 255],
@@ -150,7 +155,8 @@ mod tests {
         assert_eq!(get("ce-position"), "41");
         assert_eq!(get("ce-agency"), "ubnd-hue");
         assert_eq!(get("content-type"), "application/protobuf");
-        assert_eq!(get("Nats-Msg-Id"), get("ce-id"));
+        assert_eq!(get("ce-epoch"), "6b1f");
+        assert_eq!(get("Nats-Msg-Id"), "6b1f.0198-a");
     }
 
     #[test]

@@ -229,6 +229,7 @@ pub fn event(n: u64) -> Envelope {
         aggregate: "dossier/1".into(),
         seq: n,
         position: i64::try_from(n).unwrap(),
+        epoch: String::new(),
         at: 1_760_000_000_000_000,
         traceparent: String::new(),
         body: n.to_be_bytes().to_vec(),

@@ -10,6 +10,9 @@ impl Consumer {
     /// what breaks off (`CONTENDED`) can be resolved once more. If the same event is refused again, its row stays
     /// open; if a later one is, that has a row of its own.
     pub(crate) async fn resolve(&self, letter: &DeadLetter, skip: bool, reason: &str) -> Result<(), Fault> {
+        if self.heal(&letter.aggregate).await?.is_some() {
+            return Err(Fault::refused("RESTORE_DIFFERS", letter.aggregate.clone()));
+        }
         let store = self.engine.journal().store();
         if skip {
             let inbox = Inbox {
@@ -46,7 +49,7 @@ impl Consumer {
     }
 
     /// Applies an aggregate's events from `seq` on, until one does not go: its `seq`, and what came of it.
-    async fn follow(&self, aggregate: &str, seq: u64) -> Result<(u64, Applied), Fault> {
+    pub(super) async fn follow(&self, aggregate: &str, seq: u64) -> Result<(u64, Applied), Fault> {
         let mut done = seq.saturating_sub(1);
         loop {
             let page = self.source.of(aggregate, done, PAGE).await?;

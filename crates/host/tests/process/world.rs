@@ -83,6 +83,7 @@ impl World {
             verifier: Verifier::new("toy", "toys", vec![issuer.public_key()]).expect("a key"),
             token: Arc::new(move || signer.sign(&who(Role::Service), now.now().0 / 1_000_000, 300)),
             peers: BTreeMap::new(),
+            limits: host::limits::Limits::default(),
         };
         let process = Process::start(config, Toy::all(&fixtures.ills))
             .await

@@ -5,6 +5,7 @@
 //! anew and finds a conflict. The row of the head is locked last: there positions are given out, and there, with
 //! commits in single file, guards are looked at once more.
 
+use mishap::Point;
 use sqlx::{PgConnection, PgPool};
 
 use super::{
@@ -34,7 +35,9 @@ pub(super) async fn commit(pool: &PgPool, batch: &[Commit]) -> Result<Outcomes, 
         let mut tx = Transaction::begin(pool).await.map_err(database("begin a commit"))?;
         match write(&mut tx, batch, &needs).await {
             Ok(outcomes) => {
+                mishap::at(Point::C2);
                 tx.commit().await.map_err(database("make a commit durable"))?;
+                mishap::at(Point::C3);
                 return Ok(outcomes);
             }
             Err(error) if attempt < ATTEMPTS && passes(&error) => {
@@ -55,8 +58,8 @@ fn passes(error: &StoreError) -> bool {
     let StoreError::Database { source, .. } = error else {
         return false;
     };
-    match source {
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+    match source.downcast_ref() {
+        Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
             // Another replica wrote the same key; serialization failure; deadlock; the connection was ended.
             matches!(
                 &*code,
@@ -64,21 +67,19 @@ fn passes(error: &StoreError) -> bool {
             )
         }),
         // The connection broke, or a row had moved.
-        sqlx::Error::Io(_) | sqlx::Error::RowNotFound => true,
+        Some(sqlx::Error::Io(_) | sqlx::Error::RowNotFound) => true,
         _ => false,
     }
 }
 
 fn beaten() -> StoreError {
-    StoreError::Database {
-        context: WRITE,
-        source: sqlx::Error::RowNotFound,
-    }
+    database(WRITE)(sqlx::Error::RowNotFound)
 }
 
 async fn write(tx: &mut PgConnection, batch: &[Commit], needs: &Needs<'_>) -> Result<Outcomes, StoreError> {
     let facts = facts(tx, needs).await?;
     let plan = Plan::new(batch, &facts)?;
+    mishap::at(Point::C1);
     if plan.changes_something() && !write_rows(tx, &plan, &facts).await.map_err(database(WRITE))? {
         return Err(beaten());
     }
@@ -130,6 +131,7 @@ async fn write_rows(tx: &mut PgConnection, plan: &Plan<'_>, facts: &Facts) -> Re
         return Ok(false);
     }
     bulk::history(tx, &plan.history).await?;
+    mishap::at(Point::C11);
     bulk::timers(tx, plan).await?;
     let (freed, claimed) = (
         plan.freed(facts).collect::<Vec<_>>(),
@@ -138,6 +140,9 @@ async fn write_rows(tx: &mut PgConnection, plan: &Plan<'_>, facts: &Facts) -> Re
     bulk::claims(tx, &freed, &claimed).await?;
     bulk::requests(tx, plan).await?;
     bulk::inbox(tx, plan).await?;
+    if !plan.sealed.is_empty() {
+        mishap::at(Point::C10);
+    }
     bulk::sealed(tx, plan).await?;
     for view in &plan.views {
         run(tx, view.sql, &view.args.iter().map(Arg::from).collect::<Vec<_>>()).await?;

@@ -1,53 +1,70 @@
 //! Statements and values in SQLite's types.
 
-use sqlx::{Row as _, SqliteConnection, TypeInfo, ValueRef, query::Query, sqlite::SqliteArguments, sqlite::SqliteRow};
+use rusqlite::{
+    Connection, Error, Statement, ToSql,
+    types::{ToSqlOutput, Type, ValueRef},
+};
 
 use crate::{Row, Sql, Value, value::Arg};
 
-fn bound<'q>(sql: Sql, args: &[Arg<'_>]) -> Query<'q, sqlx::Sqlite, SqliteArguments> {
-    args.iter().fold(sqlx::query(sql), |query, arg| match *arg {
-        Arg::Null => query.bind(None::<i64>),
-        Arg::Int(int) => query.bind(int),
-        Arg::Text(text) => query.bind(text.to_owned()),
-        Arg::Bytes(bytes) => query.bind(bytes.to_owned()),
-    })
+impl ToSql for Arg<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Arg::Null => ValueRef::Null,
+            Arg::Int(int) => ValueRef::Integer(int),
+            Arg::Text(text) => ValueRef::Text(text.as_bytes()),
+            Arg::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
 }
 
 /// Runs a query.
-pub(super) async fn rows(
-    connection: &mut SqliteConnection,
-    sql: Sql,
-    args: &[Arg<'_>],
-) -> Result<Vec<Row>, sqlx::Error> {
-    bound(sql, args)
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(values)
-        .collect()
+pub(super) fn rows(connection: &Connection, sql: Sql, args: &[Arg<'_>]) -> Result<Vec<Row>, Error> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, args)?;
+    let columns = statement.column_count();
+    let mut found = statement.raw_query();
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        rows.push(
+            (0..columns)
+                .map(|at| value(row.get_ref(at)?, at))
+                .collect::<Result<_, _>>()?,
+        );
+    }
+    Ok(rows)
 }
 
 /// Runs a statement; answers how many rows it changed.
-pub(super) async fn run(connection: &mut SqliteConnection, sql: Sql, args: &[Arg<'_>]) -> Result<u64, sqlx::Error> {
-    Ok(bound(sql, args).execute(connection).await?.rows_affected())
+pub(super) fn run(connection: &Connection, sql: Sql, args: &[Arg<'_>]) -> Result<u64, Error> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, args)?;
+    statement.raw_execute().map(|rows| rows as u64)
 }
 
-fn values(row: &SqliteRow) -> Result<Row, sqlx::Error> {
-    (0..row.len()).map(|index| value(row, index)).collect()
+/// Binds `$1`, `$2`, …: to SQLite they are names, counted in the order in which they first appear.
+fn bind(statement: &mut Statement<'_>, args: &[Arg<'_>]) -> Result<(), Error> {
+    for index in 1..=statement.parameter_count() {
+        let number = statement
+            .parameter_name(index)
+            .and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
+        let arg = number.and_then(|number| args.get(number.checked_sub(1)?));
+        statement.raw_bind_parameter(index, arg.ok_or(Error::InvalidParameterCount(args.len(), index))?)?;
+    }
+    Ok(())
 }
 
-fn value(row: &SqliteRow, index: usize) -> Result<Value, sqlx::Error> {
-    let raw = row.try_get_raw(index)?;
-    if raw.is_null() {
-        return Ok(Value::Null);
-    }
-    match raw.type_info().name() {
-        "INTEGER" | "INT4" | "INT8" | "BOOLEAN" => Ok(Value::Int(row.try_get_unchecked(index)?)),
-        "TEXT" => Ok(Value::Text(row.try_get_unchecked(index)?)),
-        "BLOB" => Ok(Value::Bytes(row.try_get_unchecked(index)?)),
-        other => Err(sqlx::Error::ColumnDecode {
-            index: index.to_string(),
-            source: format!("{other} is not of the types that both stores have: integer, text, bytes").into(),
-        }),
-    }
+fn value(raw: ValueRef<'_>, at: usize) -> Result<Value, Error> {
+    Ok(match raw {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(int) => Value::Int(int),
+        ValueRef::Text(text) => Value::Text(
+            std::str::from_utf8(text)
+                .map_err(|error| Error::Utf8Error(at, error))?
+                .to_owned(),
+        ),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_owned()),
+        // Not of the types that both stores have.
+        ValueRef::Real(_) => return Err(Error::InvalidColumnType(at, "a column".to_owned(), Type::Real)),
+    })
 }

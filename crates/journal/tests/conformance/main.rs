@@ -3,6 +3,7 @@
 mod blobs;
 mod commits;
 mod consumers;
+mod epochs;
 mod journal;
 mod reading;
 mod schema;
@@ -59,6 +60,14 @@ conformance! {
         concurrent_consumers_apply_an_event_once
         a_cursor_never_goes_back_unless_reset
         a_dead_letter_parks_its_aggregate
+    ;
+    epochs:
+        a_history_begins_once_and_keeps_its_secret
+        a_new_epoch_begins_after_the_newest_position
+        a_consumer_knows_what_it_applied_and_what_came_of_it
+        what_was_applied_is_set_back_and_other_events_take_its_place
+        differences_are_listed_until_they_end
+        a_store_in_use_is_known_to_be
     ;
     blobs:
         a_blob_is_kept_under_its_digest

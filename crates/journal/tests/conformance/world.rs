@@ -9,8 +9,8 @@ use std::{
 };
 
 use journal::{
-    ClaimOp, Commit, Conflict, Entry, Inbox, Key, Location, Migration, NewEvent, Position, Request, Step, Store,
-    StoreError, TimerOp, Value, Write,
+    ClaimOp, Commit, Conflict, Entry, Inbox, Key, Location, Migration, NewEvent, Position, Request, Source, Step,
+    Store, StoreError, TimerOp, Value, Write,
 };
 use sqlx::Connection;
 
@@ -64,23 +64,21 @@ impl World {
     }
 
     /// Runs SQL behind the store's back.
-    pub async fn sql(&self, sql: &str) -> Result<(), sqlx::Error> {
-        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+    pub async fn sql(&self, sql: &str) -> Result<(), Source> {
         match &self.location {
             Location::Directory(directory) => {
                 let file: PathBuf = directory.join(format!("{SERVICE}.db"));
-                let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-                let mut connection = sqlx::SqliteConnection::connect_with(&options).await?;
-                sqlx::raw_sql(sql).execute(&mut connection).await?;
-                connection.close().await
+                Ok(rusqlite::Connection::open(file)?.execute_batch(sql)?)
             }
             Location::Postgres(url) => {
                 let options = url
                     .parse::<sqlx::postgres::PgConnectOptions>()?
                     .options([("search_path", SERVICE)]);
                 let mut connection = sqlx::PgConnection::connect_with(&options).await?;
-                sqlx::raw_sql(sql).execute(&mut connection).await?;
-                connection.close().await
+                sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))
+                    .execute(&mut connection)
+                    .await?;
+                Ok(connection.close().await?)
             }
         }
     }

@@ -20,6 +20,16 @@ pub(crate) struct LayerFile {
     pub ended: Vec<Ended>,
     #[serde(default)]
     pub pending: Vec<Pending>,
+    #[serde(default)]
+    pub ladder: Vec<Ladder>,
+}
+
+/// Awards of one kind, higher before lower. A rule set with any has all of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ladder {
+    pub awards: Vec<String>,
+    pub confirmed: bool,
 }
 
 /// `local-award.toml`.

@@ -1,6 +1,7 @@
 //! Constructed dossiers: each verdict, the ways of many awards, bad input, and properties that always hold.
 
 mod always;
+mod lower;
 mod verdicts;
 mod ways;
 mod written;

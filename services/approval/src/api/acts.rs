@@ -10,11 +10,11 @@ use proto::approval::v1::{self as v1, Agreement, Opinion, Outcome, Target};
 
 use super::{
     act::{Numbered, OnCourses},
-    field::{bounded, ground, number, required},
+    field::{bounded, ground, line, number, required},
 };
 use crate::{
     bonus, limits,
-    machine::{Amendment, AmendmentKind, Answer, Consultation, Course, Decided, Input, Recovery, State},
+    machine::{Amendment, AmendmentKind, Answer, Consultation, Course, Decided, Input, Lowered, Move, Recovery, State},
     views,
 };
 
@@ -128,7 +128,21 @@ on_courses! { SignLetterRequest, "SignLetter", Sign;
     }
 }
 
+/// What a number that is drawn takes the place of.
+const NUMBER: &str = "{n}";
+
 on_courses! { DecideDossiersRequest, "DecideDossiers", Decide;
+    fn draws(&self) -> bool {
+        self.decision_number.contains(NUMBER)
+    }
+
+    fn numbered(&self, number: u32) -> Self {
+        Self {
+            decision_number: self.decision_number.replacen(NUMBER, &number.to_string(), 1),
+            ..self.clone()
+        }
+    }
+
     fn check(&self) -> Result<(), Fault> {
         if self.outcome() == Outcome::Unspecified {
             return Err(Fault::field("INVALID_REQUEST", "outcome", "AWARD or REFUSE"));
@@ -145,6 +159,8 @@ on_courses! { DecideDossiersRequest, "DecideDossiers", Decide;
         let agencies = Arc::clone(unit.agencies());
         let decider = course.data.at().and_then(|station| station.decider.as_deref()).unwrap_or_default();
         let power = views::acting(&agencies, decider, today).contains(&unit.by().agency.as_str());
+        let acting = &unit.by().agency;
+        let by_successor = if power && acting != decider { acting.clone() } else { String::new() };
         let bonus = award.then(|| bonus::of(unit, &course.data, today)).flatten();
         Ok(Input::Decide {
             award,
@@ -152,6 +168,7 @@ on_courses! { DecideDossiersRequest, "DecideDossiers", Decide;
             decided: Decided {
                 number: self.decision_number.clone(),
                 on: today,
+                by_successor,
                 bonus_vnd: bonus.as_ref().map_or(0, |bonus| bonus.vnd),
                 bonus: bonus.map(bonus::reckoned),
                 reason: self.reason.clone(),
@@ -161,6 +178,41 @@ on_courses! { DecideDossiersRequest, "DecideDossiers", Decide;
 
     fn paper(&self) -> Option<Numbered<'_>> {
         (!self.decision_number.is_empty()).then_some(Numbered::Decision(&self.decision_number))
+    }
+}
+
+on_courses! { LowerAwardsRequest, "LowerAwards", Decide;
+    fn check(&self) -> Result<(), Fault> {
+        line("award", &self.award, 200)?;
+        required("reason", &self.reason)
+    }
+
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        let opening = course.data.opening.as_ref().ok_or_else(access::Denied::absent)?;
+        let (law, agencies, today) = (unit.law(), Arc::clone(unit.agencies()), unit.today());
+        let (award, rule_set) = (&opening.award, &opening.route.rule_set);
+        let refused = |reason| Err(Fault::refused(reason, format!("{} below {award}", self.award)));
+        let lower = law.lower_awards(award, rule_set);
+        let Some(lower) = lower.into_iter().find(|lower| lower.award.code == self.award) else {
+            return refused("NOT_A_LOWER_AWARD");
+        };
+        if !lower.confirmed || !lower.award.confirmed {
+            return refused("ORDER_NOT_CONFIRMED");
+        }
+        let way = (&opening.route, opening.candidate_agency.as_str());
+        let Some(route) = law.lowered(way, course.data.station, lower.award, &agencies, today) else {
+            return refused("DECIDER_PASSED");
+        };
+        Ok(Input::Lower {
+            lowered: Lowered {
+                from: award.clone(),
+                to: self.award.clone(),
+                reason: self.reason.clone(),
+                on: today,
+                agency: unit.by().agency.clone(),
+            },
+            route: Box::new(route),
+        })
     }
 }
 
@@ -299,6 +351,38 @@ on_courses! { RecordDeathRequest, "RecordDeath", RecordDeath;
         let source = self.source.clone();
         Ok(Input::Died { on, source })
     }
+}
+
+on_courses! { RecordMoveRequest, "RecordMove", RecordMove;
+    fn check(&self) -> Result<(), Fault> {
+        required("source", &self.source)?;
+        line("to_agency", &self.to_agency, 200)?;
+        moved_on(&self.moved_on).map(|_| ())
+    }
+
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        let (on, today) = (moved_on(&self.moved_on)?, unit.today());
+        if on > today {
+            return Err(Fault::field("DATE_IN_FUTURE", "moved_on", self.moved_on.clone()));
+        }
+        let agencies = unit.agencies();
+        if agencies.get(&self.to_agency).is_none() {
+            return Err(Fault::field("UNKNOWN_AGENCY", "to_agency", self.to_agency.clone()));
+        }
+        if !agencies.exists_on(&self.to_agency, today) {
+            return Err(Fault::refused("AGENCY_CLOSED", self.to_agency.clone()));
+        }
+        Ok(Input::Moved(Move {
+            from: course.data.candidate_agency_now().to_owned(),
+            to: self.to_agency.clone(),
+            on,
+            source: self.source.clone(),
+        }))
+    }
+}
+
+fn moved_on(text: &str) -> Result<time::Date, Fault> {
+    date("moved_on", text)?.ok_or_else(|| Fault::field("INVALID_REQUEST", "moved_on", "is required"))
 }
 
 fn died_on(text: &str) -> Result<time::Date, Fault> {

@@ -44,7 +44,7 @@ fn holders(at: &Snapshot<Course>, act: Act) -> Vec<&str> {
             };
             std::iter::once(station.appraiser.as_str()).chain(own).collect()
         }
-        Act::RecordDeath => vec![&opening.submitting_agency, &station.appraiser],
+        Act::RecordDeath | Act::RecordMove => vec![&opening.submitting_agency, &station.appraiser],
         Act::Reply => course.consultations.iter().map(|one| one.agency.as_str()).collect(),
         Act::Correct | Act::Revoke | Act::Restore => vec![&opening.route.deciding_agency],
         Act::Assign => match &at.state {

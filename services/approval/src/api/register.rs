@@ -1,16 +1,20 @@
 //! The register of awards: lookups, and entries of paper awards.
 
+use std::sync::Arc;
+
 use access::{Act, Role};
 use host::{Call, Fault, Unit, paging::Page, principal, replica::date};
+use journal::Key;
+use machine::Machine as _;
 use proto::approval::v1::{self as v1, AwardEntry};
 use tonic::{Request, Status};
 
 use super::{
     Api, allow_worklist,
-    field::{line, number, required},
+    field::{ground, line, number, required},
 };
 use crate::{
-    machine::{PaperAward, PaperAwardInput, Recorded},
+    machine::{Amendment, AmendmentKind, Decision, DecisionInput, Paper, PaperAward, PaperAwardInput, Recorded},
     register::{self, Of},
     views,
 };
@@ -65,13 +69,94 @@ impl Api {
                 agencies: &agencies,
                 candidate_person: person,
             })?;
-            let recorded = recorded(unit, &request)?;
             let id = unit.fresh_id();
+            let recorded = Recorded {
+                entry: id.clone(),
+                ..recorded(unit, &request)?
+            };
             unit.assume_new::<PaperAward>(&id);
             let entered = unit.step::<PaperAward>(&id, PaperAwardInput::Record { recorded })?;
             Ok(register::paper(&id, &entered))
         });
         Ok(reply.await?)
+    }
+}
+
+impl Api {
+    pub(super) async fn amend_recorded(
+        &self,
+        request: Request<v1::AmendRecordedAwardRequest>,
+    ) -> Result<AwardEntry, Status> {
+        let who = principal(&request)?;
+        let request = request.into_inner();
+        let (act, kind) = match request.kind.as_str() {
+            "correct" => (Act::Correct, AmendmentKind::Correct),
+            "revoke" => (Act::Revoke, AmendmentKind::Revoke),
+            "restore" => (Act::Restore, AmendmentKind::Restore),
+            _ => return Err(Fault::field("INVALID_REQUEST", "kind", "correct, revoke or restore").into()),
+        };
+        ground(&request.ground)?;
+        number("number", &request.number)?;
+        for (field, text, max) in [("holder", &request.holder, 300), ("person", &request.person, 64)] {
+            line(field, text, max)?;
+        }
+        let call = Call::new(
+            who.clone(),
+            "approval/AmendRecordedAward",
+            &request.request_id,
+            &request,
+        )?;
+        let id = &request.entry;
+        let reply = self.0.act(&call, vec![Key::new(PaperAward::NAME, id)], |unit| {
+            let at = unit.get::<PaperAward>(id)?.ok_or_else(access::Denied::absent)?;
+            let recorded = at.data.recorded.clone().ok_or_else(access::Denied::absent)?;
+            let (agencies, today) = (Arc::clone(unit.agencies()), unit.today());
+            let acting = views::acting(&agencies, &recorded.deciding_agency, today);
+            host::grants::decide(
+                unit,
+                &access::Request {
+                    who: &who,
+                    act,
+                    agencies: &acting,
+                    candidate_person: Some(recorded.person.as_str()).filter(|person| !person.is_empty()),
+                },
+            )?;
+            if !agencies.exists_on(&who.agency, today) {
+                return Err(Fault::refused("AGENCY_CLOSED", who.agency.clone()));
+            }
+            let corrected = (kind == AmendmentKind::Correct).then(|| corrected(recorded, &request));
+            let amendment = Amendment {
+                kind,
+                number: request.number.clone(),
+                on: today,
+                ground: request.ground.clone(),
+                agency: who.agency.clone(),
+            };
+            let next = unit.step::<PaperAward>(id, PaperAwardInput::Amend { amendment, corrected })?;
+            let paper = Paper {
+                agency: who.agency.clone(),
+                year: today.year(),
+                number: request.number.clone(),
+                dossiers: vec![id.clone()],
+            };
+            let decision = unit.fresh_id();
+            unit.assume_new::<Decision>(&decision);
+            unit.step::<Decision>(&decision, DecisionInput::Issue { paper })?;
+            Ok(register::paper(id, &next))
+        });
+        Ok(reply.await?)
+    }
+}
+
+/// The entry as it is corrected: what is empty stays.
+fn corrected(recorded: Recorded, r: &v1::AmendRecordedAwardRequest) -> Recorded {
+    let or = |text: &String, before: String| if text.is_empty() { before } else { text.clone() };
+    Recorded {
+        holder: or(&r.holder, recorded.holder),
+        person: or(&r.person, recorded.person),
+        candidate_agency: or(&r.candidate_agency, recorded.candidate_agency),
+        year: if r.year == 0 { recorded.year } else { r.year },
+        ..recorded
     }
 }
 
@@ -114,6 +199,7 @@ fn recorded(unit: &Unit, r: &v1::RecordAwardRequest) -> Result<Recorded, Fault> 
         ));
     }
     Ok(Recorded {
+        entry: String::new(),
         award: r.award.clone(),
         holder: r.holder.clone(),
         holder_kind: r.holder_kind.clone(),

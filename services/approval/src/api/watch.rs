@@ -1,6 +1,6 @@
 //! A course as it changes.
 
-use std::pin::Pin;
+use std::{pin::Pin, sync::Arc};
 
 use access::Act;
 use futures::Stream;
@@ -21,7 +21,7 @@ impl Api {
         let dossier = request.into_inner().dossier;
         let first = self.read_course(&who, Act::ReadDossier, &dossier).await?;
         let (send, receive) = tokio::sync::mpsc::channel(8);
-        let api = Self(self.0.clone());
+        let api = Self(self.0.clone(), Arc::clone(&self.1));
         tokio::spawn(async move {
             let mut head = api.0.journal().watch();
             let mut etag = first.etag.clone();
@@ -30,7 +30,7 @@ impl Api {
             }
             loop {
                 let woken = tokio::time::timeout(std::time::Duration::from_secs(5), head.changed());
-                tokio::select! { woken = woken => if matches!(woken, Ok(Err(_))) { return }, () = send.closed() => return }
+                tokio::select! { biased; woken = woken => if matches!(woken, Ok(Err(_))) { return }, () = send.closed() => return }
                 // Rights are looked at again with every change.
                 match api.read_course(&who, Act::ReadDossier, &dossier).await {
                     Ok(course) if course.etag == etag => {}

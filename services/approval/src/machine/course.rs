@@ -23,6 +23,8 @@ use super::{Council, Course, Input, State, consultation::CONSULTATION};
 const PUBLICATION: &str = "publication";
 /// The timer of a limit: the station's, or the supplement's.
 const LIMIT: &str = "limit";
+/// The timer of a limit that is near.
+const REMINDER: &str = "reminder";
 
 type On = Stimulus<Input>;
 
@@ -97,10 +99,7 @@ impl Course {
             }
             Input::ConsultationOver { after } => self.lapse(after.as_ref(), context),
             // A session may have taken it up while the opinion was being asked for.
-            Input::Tabled if **at == State::InCouncil => {
-                self.council = Council::Running;
-                Handled
-            }
+            Input::Tabled | Input::Released if **at == State::InCouncil => self.on_agenda(&event.input),
             Input::Concluded { passed } if **at == State::InCouncil => {
                 let at = Box::new(self.conclude(*passed));
                 Transition(State::Consulting { at })
@@ -150,10 +149,7 @@ impl Course {
     #[state(superstate = "at_station")]
     fn in_council(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
-            Input::Tabled => {
-                self.council = Council::Running;
-                Handled
-            }
+            Input::Tabled | Input::Released => self.on_agenda(&event.input),
             Input::Concluded { passed } => {
                 let next = self.conclude(*passed);
                 let fact = Fact::CouncilConcluded(facts::CouncilConcluded { passed: *passed });
@@ -167,6 +163,7 @@ impl Course {
             Input::Decide {
                 award: false, decided, ..
             } if self.council == Council::Failed => self.refuse(decided, context),
+            Input::Lower { lowered, route } if self.council == Council::Failed => self.lower(lowered, route, context),
             Input::Sign { .. } | Input::Decide { .. } if self.council == Council::Failed => {
                 context.refuse("COUNCIL_NOT_PASSED", "")
             }
@@ -255,6 +252,7 @@ impl Course {
                 context.refuse("NOT_APPRAISED", "")
             }
             Input::Consult { asked } => self.consult(asked, context),
+            Input::Lower { .. } => context.refuse("COUNCIL_NOT_FAILED", ""),
             Input::Recall => context.refuse("ALREADY_TAKEN_UP", ""),
             _ => Super,
         }
@@ -286,10 +284,7 @@ impl Course {
                 self.go(context, back, Fact::Resumed(facts::Resumed {}))
             }
             // A result that arrives while it is suspended is recorded and waits.
-            Input::Tabled if **at == State::InCouncil => {
-                self.council = Council::Running;
-                Handled
-            }
+            Input::Tabled | Input::Released if **at == State::InCouncil => self.on_agenda(&event.input),
             Input::Concluded { passed } if **at == State::InCouncil => {
                 let at = Box::new(self.conclude(*passed));
                 Transition(State::Suspended { at })
@@ -305,8 +300,11 @@ impl Course {
             Input::Withdraw { .. }
             | Input::Reply { .. }
             | Input::Died { .. }
+            | Input::Moved(_)
+            | Input::TakeOver(_)
             | Input::Assign { .. }
             | Input::LimitOver
+            | Input::Remind
             | Input::Escalate { .. }
             | Input::Recount { .. } => Super,
             _ => context.refuse("SUSPENDED", ""),
@@ -337,6 +335,8 @@ impl Course {
             Input::Reply { agency, answer, after } => self.reply(agency, answer, after.as_ref(), context),
             Input::Amend { .. } => context.refuse("NOT_AWARDED", ""),
             Input::Died { on, source } => self.die(*on, source, context),
+            Input::Moved(moved) => self.candidate_moves(moved, context),
+            Input::TakeOver(taken) => self.take_over(taken, context),
             Input::Assign { to } => match self.assign(to.as_deref(), &event.by) {
                 Ok(()) => Handled,
                 Err(reason) => context.refuse(reason, ""),
@@ -347,6 +347,10 @@ impl Course {
                 let deadline = passed.map(|limit| limit.day.to_string()).unwrap_or_default();
                 let here = self.here.clone();
                 self.tell(context, &here, Fact::Overdue(facts::Overdue { deadline }));
+                Handled
+            }
+            Input::Remind => {
+                self.remind(context);
                 Handled
             }
             Input::Recount { because, moved } => {
@@ -369,6 +373,7 @@ impl Course {
                 self.go(context, State::Presented, Fact::Presented(fact))
             }
             Input::Died { on, source } => self.die(*on, source, context),
+            Input::Moved(moved) => self.candidate_moves(moved, context),
             _ => Super,
         }
     }
@@ -402,6 +407,7 @@ impl Course {
     fn concluded(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
             Input::Amend { amendment, recovery } => self.amend(amendment, recovery.as_ref(), context),
+            Input::TakeOver(taken) => self.take_over(taken, context),
             _ => Super,
         }
     }

@@ -23,6 +23,9 @@ pub struct Deadline {
     pub count: Option<Count>,
     /// Years that it was counted over and that nobody has confirmed.
     pub unconfirmed: Vec<i32>,
+    /// When whoever is waited for is reminded, once; `None` where so little time is given that it would only nag.
+    #[serde(default)]
+    pub remind: Option<Timestamp>,
 }
 
 /// How a deadline was counted.

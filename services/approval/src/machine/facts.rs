@@ -26,6 +26,7 @@ pub(super) fn event(course: &Course, next: &State, fact: Fact) -> Event {
             .unwrap_or_default(),
         step: next.step().map(step_name).unwrap_or_default().to_owned(),
         station: course.station as u32,
+        candidate_agency_now: course.moves.last().map(|moved| moved.to.clone()).unwrap_or_default(),
         fact: Some(fact),
     }
 }

@@ -7,10 +7,12 @@
 )]
 
 use machine::{Actor, Cx, Machine, Stimulus, Timestamp, Waiting};
-use proto::approval::v1::Event;
+use proto::approval::v1::{self as facts, Event, event::Fact};
 use serde::{Deserialize, Serialize};
 use statig::prelude::*;
 use time::Date;
+
+use super::{Amendment, AmendmentKind};
 
 /// What is known of a paper award.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,11 +23,17 @@ pub struct PaperAward {
     pub by: Actor,
     /// When.
     pub at: Timestamp,
+    /// Decisions after the decision, oldest first.
+    #[serde(default)]
+    pub amendments: Vec<Amendment>,
 }
 
 /// An entry of a paper award.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
+    /// Its id in the register.
+    #[serde(default)]
+    pub entry: String,
     /// Award code.
     pub award: String,
     /// The holder's name.
@@ -75,6 +83,8 @@ pub enum PaperAwardState {
     New,
     /// Entered.
     Recorded,
+    /// Entered, and revoked since.
+    Revoked,
 }
 
 /// What can be asked of an entry.
@@ -86,6 +96,13 @@ pub enum PaperAwardInput {
         /// What.
         recorded: Recorded,
     },
+    /// The authority corrects, revokes or restores it.
+    Amend {
+        /// By which decision.
+        amendment: Amendment,
+        /// The entry as it is corrected.
+        corrected: Option<Recorded>,
+    },
 }
 
 #[state_machine(
@@ -96,7 +113,9 @@ pub enum PaperAwardInput {
 impl PaperAward {
     #[state]
     fn new(&mut self, event: &Stimulus<PaperAwardInput>, context: &mut Cx<Event>) -> Outcome<PaperAwardState> {
-        let PaperAwardInput::Record { recorded } = &event.input;
+        let PaperAwardInput::Record { recorded } = &event.input else {
+            return Super;
+        };
         context.claim(recorded.claim());
         self.recorded = Some(recorded.clone());
         self.by.clone_from(&event.by);
@@ -104,9 +123,86 @@ impl PaperAward {
         Transition(PaperAwardState::Recorded)
     }
 
-    #[state]
-    fn recorded(context: &mut Cx<Event>) -> Outcome<PaperAwardState> {
+    #[state(superstate = "entered")]
+    fn recorded(&mut self, event: &Stimulus<PaperAwardInput>, context: &mut Cx<Event>) -> Outcome<PaperAwardState> {
+        let PaperAwardInput::Amend { amendment, corrected } = &event.input else {
+            return Super;
+        };
+        match amendment.kind {
+            AmendmentKind::Correct => {
+                if let Some(corrected) = corrected {
+                    self.recorded = Some(corrected.clone());
+                }
+                self.amendments.push(amendment.clone());
+                Handled
+            }
+            AmendmentKind::Revoke => {
+                self.amendments.push(amendment.clone());
+                if let Some(recorded) = &self.recorded {
+                    let fact = facts::RecordedAwardRevoked {
+                        entry: recorded.entry.clone(),
+                        person: recorded.person.clone(),
+                        award: recorded.award.clone(),
+                        year: recorded.year,
+                        decision_number: recorded.decision_number.clone(),
+                        number: amendment.number.clone(),
+                    };
+                    self.tell(Fact::RecordedAwardRevoked(fact), context);
+                }
+                Transition(PaperAwardState::Revoked)
+            }
+            AmendmentKind::Restore => context.refuse("NOT_REVOKED", ""),
+        }
+    }
+
+    #[state(superstate = "entered")]
+    fn revoked(&mut self, event: &Stimulus<PaperAwardInput>, context: &mut Cx<Event>) -> Outcome<PaperAwardState> {
+        let PaperAwardInput::Amend { amendment, .. } = &event.input else {
+            return Super;
+        };
+        if amendment.kind != AmendmentKind::Restore {
+            return context.refuse("REVOKED", "");
+        }
+        self.amendments.push(amendment.clone());
+        if let Some(recorded) = &self.recorded {
+            let (entry, person) = (recorded.entry.clone(), recorded.person.clone());
+            self.tell(
+                Fact::RecordedAwardRestored(facts::RecordedAwardRestored { entry, person }),
+                context,
+            );
+        }
+        Transition(PaperAwardState::Recorded)
+    }
+
+    #[superstate]
+    fn entered(context: &mut Cx<Event>) -> Outcome<PaperAwardState> {
         context.refuse("ALREADY_RECORDED", "")
+    }
+}
+
+impl PaperAward {
+    fn tell(&self, fact: Fact, context: &mut Cx<Event>) {
+        let recorded = self.recorded.as_ref();
+        let agency = recorded
+            .map(|recorded| recorded.deciding_agency.clone())
+            .unwrap_or_default();
+        context.publish(Event {
+            award: recorded.map(|recorded| recorded.award.clone()).unwrap_or_default(),
+            deciding_agency: agency.clone(),
+            agency,
+            fact: Some(fact),
+            ..Event::default()
+        });
+    }
+
+    /// How it stands.
+    pub fn status(&self, state: &PaperAwardState) -> &'static str {
+        let corrected = self.amendments.iter().any(|one| one.kind == AmendmentKind::Correct);
+        match state {
+            PaperAwardState::Revoked => "revoked",
+            _ if corrected => "corrected",
+            _ => "in-force",
+        }
     }
 }
 

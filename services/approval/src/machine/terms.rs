@@ -41,6 +41,15 @@ pub struct Course {
     /// The candidate's death: what is awarded, is posthumously.
     #[serde(default)]
     pub died: Option<Death>,
+    /// The candidate's moves to other agencies, oldest first.
+    #[serde(default)]
+    pub moves: Vec<Move>,
+    /// Agencies that have ended and whose successors act here, oldest first.
+    #[serde(default)]
+    pub taken_over: Vec<TakeOver>,
+    /// Awards that were given up after failed votes, oldest first; the opening names the one that is left.
+    #[serde(default)]
+    pub lowered: Vec<Lowered>,
     /// Decisions after the decision, oldest first.
     #[serde(default)]
     pub amendments: Vec<Amendment>,
@@ -50,6 +59,9 @@ pub struct Course {
     /// The limit that has passed, while it is the one that runs.
     #[serde(default)]
     pub late: Option<Late>,
+    /// When the limit began that was reminded of: one reminder a limit, however often its clock stood or moved.
+    #[serde(default)]
+    pub reminded: Option<Date>,
     /// Who has the present task in hand.
     #[serde(default)]
     pub assigned: Option<Assignment>,
@@ -119,6 +131,45 @@ pub struct Death {
     pub source: String,
 }
 
+/// A candidate's move to another agency: the merit was where it was proposed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    /// Where the candidate was.
+    pub from: String,
+    /// Where the candidate is.
+    pub to: String,
+    /// Since when.
+    pub on: Date,
+    /// The paper that says so.
+    pub source: String,
+}
+
+/// A successor takes over what an agency that has ended held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeOver {
+    /// Whose place it takes.
+    pub from: String,
+    /// The successor.
+    pub to: String,
+    /// The day of its first act.
+    pub on: Date,
+}
+
+/// An award that was given up after a failed vote, for a lower one of the same kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lowered {
+    /// What was proposed until then.
+    pub from: String,
+    /// The lower award.
+    pub to: String,
+    /// Why.
+    pub reason: String,
+    /// The day.
+    pub on: Date,
+    /// Whose leader concluded so.
+    pub agency: String,
+}
+
 /// How a course was decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decided {
@@ -126,6 +177,9 @@ pub struct Decided {
     pub number: String,
     /// The day.
     pub on: Date,
+    /// Who decided, where it was a successor of the authority; else empty.
+    #[serde(default)]
+    pub by_successor: String,
     /// Bonus money in dong, by the rate of that day.
     pub bonus_vnd: i64,
     /// How the bonus was reckoned; none where there is none.
@@ -275,10 +329,19 @@ pub enum Input {
     },
     /// A session has it on its agenda.
     Tabled,
+    /// The session let it go without a result.
+    Released,
     /// The minutes of its council are signed.
     Concluded {
         /// Whether it passed.
         passed: bool,
+    },
+    /// After a failed vote: a new session for a lower award.
+    Lower {
+        /// From which award to which.
+        lowered: Lowered,
+        /// The way that the law gives the lower one.
+        route: Box<Route>,
     },
     /// The leader signs the letter that carries it on.
     Sign {
@@ -337,10 +400,16 @@ pub enum Input {
         /// The paper that says so.
         source: String,
     },
+    /// The candidate has moved to another agency.
+    Moved(Move),
+    /// A successor acts for the first time in the place of an agency that has ended.
+    TakeOver(TakeOver),
     /// The publication is over.
     PublicationOver,
     /// A limit has passed.
     LimitOver,
+    /// A limit is near.
+    Remind,
     /// It passed weeks ago: one above whoever is waited for is told.
     Escalate {
         /// ROLE@AGENCY.

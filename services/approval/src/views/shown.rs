@@ -6,7 +6,7 @@ use proto::approval::v1::{self, Bonus, Course as CourseMessage};
 
 use super::prospect;
 use crate::{
-    machine::{Council, Course, Deadline, Reckoned, State},
+    machine::{Council, Course, Deadline, Lowered, Move, Reckoned, State, TakeOver},
     opinions, register,
 };
 
@@ -77,6 +77,10 @@ pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp
         consultations: opinions::show(course),
         died_on: course.died.as_ref().map(|died| died.on.to_string()).unwrap_or_default(),
         death_source: course.died.as_ref().map(|died| died.source.clone()).unwrap_or_default(),
+        moves: course.moves.iter().map(moved).collect(),
+        taken_over: course.taken_over.iter().map(taken_over).collect(),
+        decided_by: decided.map(|decided| decided.by_successor.clone()).unwrap_or_default(),
+        lowered: course.lowered.iter().map(lowered).collect(),
         amendments: course.amendments.iter().map(register::amendment).collect(),
         recovery: course.recovery.as_ref().map(register::recovery),
     }
@@ -123,6 +127,33 @@ fn deadlines(course: &Course) -> Vec<v1::Deadline> {
         }
     });
     shown.collect()
+}
+
+fn moved(moved: &Move) -> v1::Move {
+    v1::Move {
+        from: moved.from.clone(),
+        to: moved.to.clone(),
+        on: moved.on.to_string(),
+        source: moved.source.clone(),
+    }
+}
+
+fn taken_over(taken: &TakeOver) -> v1::TakeOver {
+    v1::TakeOver {
+        from: taken.from.clone(),
+        to: taken.to.clone(),
+        on: taken.on.to_string(),
+    }
+}
+
+fn lowered(lowered: &Lowered) -> v1::LoweredAward {
+    v1::LoweredAward {
+        from: lowered.from.clone(),
+        to: lowered.to.clone(),
+        reason: lowered.reason.clone(),
+        on: lowered.on.to_string(),
+        agency: lowered.agency.clone(),
+    }
 }
 
 fn bonus(reckoned: &Reckoned) -> Bonus {

@@ -207,6 +207,7 @@ impl House {
             aggregate: format!("approval.course/{dossier}"),
             seq,
             position,
+            epoch: String::new(),
             at: NOW.0,
             traceparent: String::new(),
             body: event.encode_to_vec(),

@@ -37,6 +37,9 @@ pub struct Dossier {
     /// Agencies that are asked for their opinion now: they may read it meanwhile.
     #[serde(default)]
     pub asked: Vec<String>,
+    /// Awards that were proposed before, oldest first: each failed in a council, and a lower one took its place.
+    #[serde(default)]
+    pub proposed_before: Vec<String>,
     /// Earlier awards that it relies on and that were revoked since.
     #[serde(default)]
     pub in_question: Vec<Questioned>,
@@ -128,12 +131,26 @@ pub enum Input {
         /// What the law says of it now; `None` where it has no answer any more.
         judged: Option<Judged>,
     },
+    /// After a failed vote a lower award is proposed.
+    Lower {
+        /// Which.
+        award: String,
+        /// The dossier file with it.
+        content: String,
+        /// What the law says of it now; `None` where it has no answer any more.
+        judged: Option<Judged>,
+    },
     /// Other agencies are asked for their opinion, or no longer.
     Ask {
         /// Which.
         agencies: Vec<String>,
         /// Whether they are.
         asked: bool,
+    },
+    /// The candidate has moved to another agency: that one may read it too.
+    Moved {
+        /// Where to.
+        to: String,
     },
     /// An earlier award that it relies on was revoked.
     Question {
@@ -318,6 +335,12 @@ impl Dossier {
     /// What was submitted can come to rely on what is revoked, also once it was awarded itself.
     #[superstate]
     fn known(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        if let Input::Moved { to } = &event.input {
+            if !self.way.contains(to) {
+                self.way.push(to.clone());
+            }
+            return Handled;
+        }
         self.question(&event.input, context)
     }
 
@@ -333,6 +356,18 @@ impl Dossier {
                 return Handled;
             }
             Input::Follow { told } => told,
+            Input::Lower { award, content, judged } => {
+                if self.head.award != *award {
+                    let before = std::mem::replace(&mut self.head.award, award.clone());
+                    self.proposed_before.push(before);
+                }
+                // The file stays the one that the verdict in force was reached by.
+                if let Some(judged) = judged {
+                    self.content.clone_from(content);
+                    self.judged.clone_from(judged);
+                }
+                return Handled;
+            }
             Input::Receive { on, judged } => {
                 self.received_on.clone_from(on);
                 if let Some(judged) = judged {

@@ -59,6 +59,8 @@ pub enum Occasion {
     Supplement,
     /// An office has the complete dossier.
     Receipt,
+    /// After a failed vote a lower award is proposed.
+    Lower,
 }
 
 /// A text for people.

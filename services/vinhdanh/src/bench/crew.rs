@@ -12,10 +12,13 @@ use std::{
 use anyhow::{Context, bail};
 use futures::{StreamExt as _, TryStreamExt as _};
 use host::entropy::fresh_id;
-use tokio::time::Instant;
+use tokio::time::{Instant, Interval};
 use tonic::Code;
 
-use super::dossier::{Line, Script};
+use super::{
+    dossier::{Line, Script},
+    propagation::Observer,
+};
 use crate::{
     client::{Client, Failure},
     drive::{Act, Case, Reply},
@@ -38,19 +41,25 @@ pub struct Measured {
 }
 
 /// All who act, with their tokens signed once.
-pub struct Crew {
+pub struct Crew<'a> {
     clients: BTreeMap<String, Client>,
     in_flight: usize,
     measured: Mutex<Measured>,
     acknowledged: AtomicUsize,
     awarded: AtomicUsize,
+    /// When the next call may be made, if not at once.
+    pace: Option<tokio::sync::Mutex<Interval>>,
+    observer: Option<&'a Observer>,
 }
 
-impl Crew {
-    /// Everybody in a script; every dossier has the same.
-    pub fn hire(stage: &Stage, script: &Script, in_flight: usize) -> anyhow::Result<Self> {
+impl<'a> Crew<'a> {
+    /// Everybody in the scripts.
+    pub fn hire(stage: &Stage, scripts: &[Script], in_flight: usize) -> anyhow::Result<Self> {
         let mut clients = BTreeMap::new();
-        for Line { actor, .. } in script.before.iter().chain(&script.after) {
+        let lines = scripts
+            .iter()
+            .flat_map(|script| script.before.iter().chain(&script.after));
+        for Line { actor, .. } in lines {
             if let Entry::Vacant(unknown) = clients.entry(actor.to_string()) {
                 unknown.insert(stage.acting(actor)?);
             }
@@ -62,7 +71,20 @@ impl Crew {
             measured: Mutex::default(),
             acknowledged,
             awarded,
+            pace: None,
+            observer: None,
         })
+    }
+
+    /// The same with so many calls a second at most, and somebody who looks at what they lead to.
+    #[must_use]
+    pub fn watched(self, per_s: f64, observer: &'a Observer) -> Self {
+        let pace = tokio::time::interval(Duration::from_secs_f64(1.0 / per_s.max(1.0)));
+        Self {
+            pace: Some(tokio::sync::Mutex::new(pace)),
+            observer: Some(observer),
+            ..self
+        }
     }
 
     /// Calls that were acknowledged so far.
@@ -83,7 +105,7 @@ impl Crew {
     /// Plays one part of every script, so many of them at once; the cases come back in the order of their scripts.
     pub async fn play(&self, parts: Vec<(&[Line], Case)>) -> anyhow::Result<Vec<Case>> {
         // Not in order: one that waits must not keep the next ones from beginning.
-        let play = async |(at, (lines, case))| Ok::<_, anyhow::Error>((at, self.one(lines, case).await?));
+        let play = async |(at, (lines, case))| Ok::<_, anyhow::Error>((at, self.one(at, lines, case).await?));
         let played = futures::stream::iter(parts.into_iter().enumerate())
             .map(play)
             .buffer_unordered(self.in_flight);
@@ -91,10 +113,16 @@ impl Crew {
         Ok(cases.into_values().collect())
     }
 
-    async fn one(&self, lines: &[Line], mut case: Case) -> anyhow::Result<Case> {
+    async fn one(&self, at: usize, lines: &[Line], mut case: Case) -> anyhow::Result<Case> {
         for line in lines {
+            if let Some(pace) = &self.pace {
+                pace.lock().await.tick().await;
+            }
             let reply = self.acknowledge(line, &case).await?;
             case.learn(&reply);
+            if let Some(observer) = self.observer {
+                observer.acknowledged(at, &line.act, &case.dossier);
+            }
             if let (Act::Award { .. }, Reply::Course(course)) = (&line.act, &reply) {
                 if course.status != "awarded" {
                     bail!("{} was decided, and is {}", case.dossier, course.status);

@@ -15,7 +15,7 @@ use crate::{
 /// The day on which all dossiers are handed in: a Monday, under the rules since 2025-07-01.
 pub const DAY: Date = date!(2025 - 08 - 04);
 /// Directly under a province, so that the way has a unit, a province and the State.
-const UNIT: &str = "phuong-hoan-kiem";
+pub const UNIT: &str = "phuong-hoan-kiem";
 
 /// One act of one official.
 #[derive(Clone, Debug)]
@@ -43,8 +43,13 @@ impl Script {
 
     /// The acts on the dossier of this number.
     pub fn of(number: usize, route: &Route) -> Self {
+        Self::on(file(number), number, route)
+    }
+
+    /// The acts on a dossier that goes this way, all of it before the publication if there is one.
+    pub fn on(content: String, number: usize, route: &Route) -> Self {
         let mut lines = Lines::default();
-        lines.add(Role::Clerk, UNIT, Act::Create { content: file(number) });
+        lines.add(Role::Clerk, UNIT, Act::Create { content });
         lines.add(Role::Clerk, UNIT, Act::Submit { letter: String::new() });
         let mut script = Self::default();
         for station in &route.stations {

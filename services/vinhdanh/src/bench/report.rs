@@ -28,7 +28,7 @@ pub struct Report {
     pub cpu_s: f64,
     /// Peak memory of the services, summed over processes.
     pub rss_mib: f64,
-    /// Size of the databases; `None` on PostgreSQL.
+    /// Size of the databases, where it was measured.
     pub disk_bytes: Option<u64>,
     /// How it was run, e.g. `SQLite, one process`.
     pub setting: String,
@@ -36,7 +36,8 @@ pub struct Report {
     pub problem: Option<String>,
 }
 
-fn rounded(value: f64) -> f64 {
+/// To three places.
+pub fn rounded(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
 
@@ -45,15 +46,29 @@ impl Report {
         count as f64 / self.acting.as_secs_f64().max(f64::EPSILON)
     }
 
+    /// Acknowledged calls a second.
+    pub fn transitions_per_s(&self) -> f64 {
+        self.per_s(self.transitions)
+    }
+
+    /// A percentile of the acknowledged calls' latencies.
+    pub fn latency_ms(&self, share: f64) -> f64 {
+        percentile_ms(&mut self.measured.latencies.clone(), share)
+    }
+
+    /// CPU seconds of the services for 1,000 acknowledged calls.
+    pub fn cpu_s_per_1000(&self) -> f64 {
+        self.cpu_s * 1_000.0 / self.transitions.max(1) as f64
+    }
+
     fn per_dossier(&self, amount: f64) -> f64 {
         amount / self.dossiers.max(1) as f64
     }
 
     /// For programs.
     pub fn json(&self) -> Value {
+        let (p50, p99) = (rounded(self.latency_ms(0.5)), rounded(self.latency_ms(0.99)));
         let mut measured = self.measured.clone();
-        let mut latency = |share| rounded(percentile_ms(&mut measured.latencies, share));
-        let (p50, p99) = (latency(0.5), latency(0.99));
         let mut wait = |share| rounded(percentile_ms(&mut measured.waits, share));
         let (wait_p50, wait_p99) = (wait(0.5), wait(0.99));
         json!({
@@ -65,7 +80,7 @@ impl Report {
             "transitions_per_dossier": rounded(self.per_dossier(self.transitions as f64)),
             "notifications": self.notifications,
             "seconds": rounded(self.acting.as_secs_f64()),
-            "transitions_per_s": rounded(self.per_s(self.transitions)),
+            "transitions_per_s": rounded(self.transitions_per_s()),
             "dossiers_per_s": rounded(self.per_s(self.dossiers)),
             "p50_ms": p50,
             "p99_ms": p99,
@@ -73,7 +88,7 @@ impl Report {
             "wait_p50_ms": wait_p50,
             "wait_p99_ms": wait_p99,
             "notifications_after_s": rounded(self.trailing.as_secs_f64()),
-            "cpu_s_per_1000": rounded(self.cpu_s * 1_000.0 / self.transitions.max(1) as f64),
+            "cpu_s_per_1000": rounded(self.cpu_s_per_1000()),
             "rss_mib": rounded(self.rss_mib),
             "disk_bytes_per_dossier": self.disk_bytes.map(|bytes| self.per_dossier(bytes as f64).round()),
             "problem": self.problem,

@@ -1,5 +1,9 @@
 //! `vinhdanh admin`: whether records hold and how far the services have got, through the admin API.
 
+mod backup;
+pub mod epoch;
+mod replay;
+
 use std::path::Path;
 
 use anyhow::Context;
@@ -23,7 +27,7 @@ pub enum AdminVerb {
     /// Tính lại chuỗi băm của lịch sử. Recompute the hash chains of histories; 1 if one does not hold.
     Verify(VerifyArgs),
     /// Chạy lại mọi lịch sử và so sánh. Replay every history and compare; 1 if one comes out elsewhere.
-    Replay(Services),
+    Replay(replay::ReplayArgs),
     /// Mỗi dịch vụ đã đến đâu. How far each service has got.
     Progress,
     /// Sự kiện không xử lý được. Events that a consumer could not apply.
@@ -33,6 +37,13 @@ pub enum AdminVerb {
         #[command(flatten)]
         limit: Limit,
     },
+    /// Sao lưu các kho tại chỗ trong khi chạy. Copy the local stores while services go on.
+    Backup(backup::BackupArgs),
+    /// Khôi phục từ bản sao; dịch vụ phải đang dừng. Restore local stores from a copy; their services must not run.
+    Restore(backup::RestoreArgs),
+    /// Thời kỳ của dữ liệu, và khác biệt sau khôi phục. Epochs of histories, and what differs after a restore.
+    #[command(subcommand)]
+    Epoch(epoch::EpochVerb),
     /// Thử lại hoặc bỏ qua một sự kiện. Try a dead letter again, or go on without it.
     #[command(group(ArgGroup::new("how").required(true).args(["retry", "skip"])))]
     Resolve {
@@ -61,7 +72,7 @@ pub struct VerifyArgs {
     services: Services,
     /// Đọc thẳng kho dữ liệu, không cần máy chủ. Read the stores themselves, without a server: those in --data, or --database.
     #[arg(long)]
-    pub offline: bool,
+    offline: bool,
     /// Kho PostgreSQL, khi --offline. With --offline: the stores in this PostgreSQL.
     #[arg(long, value_name = "URL", requires = "offline")]
     database: Option<String>,
@@ -69,18 +80,11 @@ pub struct VerifyArgs {
 
 impl VerifyArgs {
     /// Verifies without a server: whoever has the files can.
-    pub fn run_offline(self, data: &Path, output: Output) -> anyhow::Result<u8> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
+    fn run_offline(self, data: &Path, output: Output) -> anyhow::Result<u8> {
+        offline(async {
             let mut audits = Vec::new();
             for service in self.services.names() {
-                let location = if let Some(url) = &self.database {
-                    Location::Postgres(url.clone())
-                } else {
-                    let file = data.join(format!("{service}.db"));
-                    anyhow::ensure!(file.is_file(), "không có / there is no {}; see --data", file.display());
-                    Location::Directory(data.to_owned())
-                };
+                let location = location(data, self.database.as_deref(), &service)?;
                 let store = journal::open(&location, &service, &[])
                     .await
                     .with_context(|| service.clone())?;
@@ -113,12 +117,50 @@ pub struct Services {
 }
 
 impl Services {
-    fn names(self) -> Vec<String> {
+    fn names(&self) -> Vec<String> {
+        self.given_or(SERVICES.map(str::to_owned))
+    }
+
+    fn given_or(&self, all: impl IntoIterator<Item = String>) -> Vec<String> {
         if self.services.is_empty() {
-            SERVICES.map(str::to_owned).to_vec()
+            all.into_iter().collect()
         } else {
-            self.services
+            self.services.clone()
         }
+    }
+}
+
+/// Runs what needs no server.
+fn offline<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(work)
+}
+
+/// Where a service's store is, which must exist.
+fn location(data: &Path, database: Option<&str>, service: &str) -> anyhow::Result<Location> {
+    if let Some(url) = database {
+        return Ok(Location::Postgres(url.to_owned()));
+    }
+    let file = data.join(format!("{service}.db"));
+    anyhow::ensure!(file.is_file(), "không có / there is no {}; see --data", file.display());
+    Ok(Location::Directory(data.to_owned()))
+}
+
+/// What works on the stores themselves: the data folder, and how it prints.
+pub type Offline = Box<dyn FnOnce(&Path, Output) -> anyhow::Result<u8>>;
+
+impl AdminVerb {
+    /// What works on the stores themselves, if this does.
+    pub fn offline(self) -> Result<Offline, Self> {
+        let work: Offline = match self {
+            Self::Verify(args) if args.offline => Box::new(|data, output| args.run_offline(data, output)),
+            Self::Replay(args) if args.offline => Box::new(|data, output| args.run_offline(data, output)),
+            Self::Backup(args) => Box::new(|data, output| args.run_offline(data, output)),
+            Self::Restore(args) => Box::new(|data, output| args.run_offline(data, output)),
+            Self::Epoch(epoch::EpochVerb::Advance(args)) => Box::new(|data, output| args.run_offline(data, output)),
+            online => return Err(online),
+        };
+        Ok(work)
     }
 }
 
@@ -126,8 +168,10 @@ impl Verb for AdminVerb {
     async fn run(self, desk: &Desk) -> anyhow::Result<u8> {
         match self {
             Self::Verify(args) => verify(desk, args.services.names()).await,
-            Self::Replay(services) => replay(desk, services.names()).await,
+            Self::Replay(args) => args.run(desk).await,
             Self::Progress => progress(desk).await,
+            Self::Epoch(verb) => verb.run(desk).await,
+            Self::Backup(_) | Self::Restore(_) => anyhow::bail!("this works on the stores themselves"),
             Self::DeadLetters { services, limit } => dead_letters(desk, services.names(), limit).await,
             Self::Resolve {
                 event_id,
@@ -182,32 +226,6 @@ async fn verify(desk: &Desk, services: Vec<String>) -> anyhow::Result<u8> {
         });
     }
     Ok(found(desk.output, &audits, HOLDS))
-}
-
-async fn replay(desk: &Desk, services: Vec<String>) -> anyhow::Result<u8> {
-    let mut replays = Vec::new();
-    for service in services {
-        let request = ReplayHistoriesRequest {
-            service: service.clone(),
-        };
-        let call = async |client: &Client| client.admin(&service).replay_histories(request.clone()).await;
-        let ReplayHistoriesResponse {
-            aggregates,
-            steps,
-            divergences,
-        } = desk.call(call).await.with_context(|| service.clone())?;
-        let what = json!({"aggregates": aggregates, "steps": steps});
-        replays.push(Finding {
-            service,
-            what,
-            wrong: ("divergences", divergences),
-        });
-    }
-    Ok(found(
-        desk.output,
-        &replays,
-        "chạy lại giống hệt / every replay is identical",
-    ))
 }
 
 /// What was counted in one service, and what is wrong there.

@@ -40,7 +40,7 @@ pub enum DossierVerb {
         /// Mã danh hiệu, hình thức. The award's code.
         #[arg(long)]
         award: Option<String>,
-        /// Một phần tên, không cần dấu. Part of the candidate's name; tones and case do not matter.
+        /// Một hay vài từ trong tên, không cần dấu. Words of the candidate's name; tones and case do not matter.
         #[arg(long)]
         candidate: Option<String>,
         #[command(flatten)]
@@ -139,7 +139,7 @@ impl Verb for DossierVerb {
             Self::Withdraw { targets, reason } => {
                 act!(
                     desk,
-                    targets.preview => Withdraw,
+                    targets.how() => Withdraw,
                     withdraw_dossiers,
                     WithdrawDossiersRequest {
                         request_id,
@@ -151,7 +151,7 @@ impl Verb for DossierVerb {
             Self::Recall(targets) => {
                 act!(
                     desk,
-                    targets.preview => Recall,
+                    targets.how() => Recall,
                     recall_dossiers,
                     RecallDossiersRequest {
                         request_id,

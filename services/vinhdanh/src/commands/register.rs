@@ -38,6 +38,48 @@ pub enum RegisterVerb {
     },
     /// Ghi sổ khen thưởng cũ trên giấy. Enter an award that your agency decided on paper.
     Add(Add),
+    /// Đính chính, hủy bỏ, khôi phục khen thưởng cũ trên giấy. Correct, revoke or restore an award that was entered from paper.
+    Amend(AmendEntry),
+}
+
+/// What is done to an entry from paper.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum AmendmentOf {
+    /// Đính chính.
+    Correct,
+    /// Hủy bỏ.
+    Revoke,
+    /// Khôi phục.
+    Restore,
+}
+
+/// A decision after a decision on paper.
+#[derive(Debug, Args)]
+pub struct AmendEntry {
+    /// Mã dòng trong sổ. The entry.
+    #[arg(value_name = "ENTRY")]
+    entry: String,
+    /// Làm gì. What is done.
+    #[arg(long, value_enum)]
+    kind: AmendmentOf,
+    /// Căn cứ. The ground.
+    #[arg(long)]
+    ground: String,
+    /// Số quyết định. Number of the decision that does it.
+    #[arg(long)]
+    number: String,
+    /// Tên đúng. The holder's name as it is corrected.
+    #[arg(long, default_value = "")]
+    holder: String,
+    /// Số định danh đúng. The personal or unit number as it is corrected.
+    #[arg(long, default_value = "")]
+    person: String,
+    /// Cơ quan đúng. The holder's agency as it is corrected.
+    #[arg(long, default_value = "")]
+    agency: String,
+    /// Năm đúng. The year as it is corrected.
+    #[arg(long, default_value_t = 0)]
+    year: i32,
 }
 
 /// How an award stands.
@@ -123,6 +165,28 @@ impl Verb for RegisterVerb {
                 };
                 desk.output.many(&desk.pages(limit, page).await?);
             }
+            Self::Amend(amend) => {
+                let kind = match amend.kind {
+                    AmendmentOf::Correct => "correct",
+                    AmendmentOf::Revoke => "revoke",
+                    AmendmentOf::Restore => "restore",
+                };
+                let request = AmendRecordedAwardRequest {
+                    request_id: desk.request_id(),
+                    entry: amend.entry,
+                    kind: kind.to_owned(),
+                    ground: amend.ground,
+                    number: amend.number,
+                    holder: amend.holder,
+                    person: amend.person,
+                    candidate_agency: amend.agency,
+                    year: amend.year,
+                };
+                let entry = desk
+                    .call(async |client| client.approval().amend_recorded_award(request.clone()).await)
+                    .await?;
+                desk.output.one(&entry);
+            }
             Self::Add(add) => {
                 let request = RecordAwardRequest {
                     request_id: desk.request_id(),
@@ -168,6 +232,7 @@ impl Record for AwardEntry {
         "candidate_agency",
         "submitting_agency",
         "deciding_agency",
+        "decided_by",
         "decision_number",
         "decided_on",
         "year",

@@ -1,8 +1,9 @@
 //! `vinhdanh task`: what waits on whom, and the acts of the chain of levels.
 
+pub(super) mod bulk;
 mod list;
 pub(super) mod preview;
-mod verbs;
+pub(super) mod verbs;
 
 use proto::approval::v1::*;
 
@@ -25,14 +26,16 @@ fn target(dossier: String) -> Target {
 
 /// Calls one act of approval and shows where the dossiers stand after it.
 macro_rules! act {
-    ($desk:ident, $preview:expr => $act:ident, $method:ident, $request:expr) => {{
-        let preview = $preview;
+    ($desk:ident, $how:expr => $act:ident, $method:ident, $request:expr) => {{
+        use $crate::commands::task::{bulk, preview, verbs::How};
+        let how = $how;
         let request = $request;
-        if preview {
-            let act = proto::approval::v1::preview_act_request::Act::$act(request);
-            return $crate::commands::task::preview::preview($desk, act).await;
+        let act = || proto::approval::v1::preview_act_request::Act::$act(request.clone());
+        match how {
+            How::Preview => return preview::preview($desk, act()).await,
+            How::Bulk => return bulk::start($desk, act()).await,
+            How::Now => act!($desk, $method, request),
         }
-        act!($desk, $method, request)
     }};
     ($desk:ident, $method:ident, $request:expr) => {{
         let request = $request;
@@ -104,6 +107,7 @@ impl Verb for TaskVerb {
                     }
                 )
             }
+            Self::Bulk(verb) => bulk::run(desk, verb).await,
             Self::Courses {
                 status,
                 level,
@@ -113,7 +117,7 @@ impl Verb for TaskVerb {
             Self::Receive(targets) => {
                 act!(
                     desk,
-                    targets.preview => Receive,
+                    targets.how() => Receive,
                     receive_dossiers,
                     ReceiveDossiersRequest {
                         request_id,
@@ -123,7 +127,7 @@ impl Verb for TaskVerb {
             }
             Self::Return { targets, reason, due } => act!(
                 desk,
-                targets.preview => Return,
+                targets.how() => Return,
                 return_dossiers,
                 ReturnDossiersRequest {
                     request_id,
@@ -138,7 +142,7 @@ impl Verb for TaskVerb {
                 let opinion = if meets { Opinion::Meets } else { Opinion::DoesNotMeet };
                 act!(
                     desk,
-                    targets.preview => Appraise,
+                    targets.how() => Appraise,
                     appraise_dossiers,
                     AppraiseDossiersRequest {
                         request_id,
@@ -151,7 +155,7 @@ impl Verb for TaskVerb {
             Self::Consult { targets, agencies, due } => {
                 act!(
                     desk,
-                    targets.preview => Consult,
+                    targets.how() => Consult,
                     consult_dossiers,
                     ConsultDossiersRequest {
                         request_id,
@@ -167,7 +171,7 @@ impl Verb for TaskVerb {
                 let opinion = if agree { Agreement::Agree } else { Agreement::Disagree };
                 act!(
                     desk,
-                    targets.preview => Reply,
+                    targets.how() => Reply,
                     reply_to_consultation,
                     ReplyToConsultationRequest {
                         request_id,
@@ -184,7 +188,7 @@ impl Verb for TaskVerb {
             }) => {
                 act!(
                     desk,
-                    targets.preview => Correct,
+                    targets.how() => Correct,
                     correct_awards,
                     CorrectAwardsRequest {
                         request_id,
@@ -201,7 +205,7 @@ impl Verb for TaskVerb {
             }) => {
                 act!(
                     desk,
-                    targets.preview => Revoke,
+                    targets.how() => Revoke,
                     revoke_awards,
                     RevokeAwardsRequest {
                         request_id,
@@ -218,7 +222,7 @@ impl Verb for TaskVerb {
             }) => {
                 act!(
                     desk,
-                    targets.preview => Restore,
+                    targets.how() => Restore,
                     restore_awards,
                     RestoreAwardsRequest {
                         request_id,
@@ -231,7 +235,7 @@ impl Verb for TaskVerb {
             Self::Died { targets, on, source } => {
                 act!(
                     desk,
-                    targets.preview => Death,
+                    targets.how() => Death,
                     record_death,
                     RecordDeathRequest {
                         request_id,
@@ -241,10 +245,29 @@ impl Verb for TaskVerb {
                     }
                 )
             }
+            Self::Moved {
+                targets,
+                to,
+                on,
+                source,
+            } => {
+                act!(
+                    desk,
+                    targets.how() => Move,
+                    record_move,
+                    RecordMoveRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        to_agency: to,
+                        moved_on: on,
+                        source
+                    }
+                )
+            }
             Self::Publish { targets, days } => {
                 act!(
                     desk,
-                    targets.preview => Publish,
+                    targets.how() => Publish,
                     publish_dossiers,
                     PublishDossiersRequest {
                         request_id,
@@ -266,7 +289,7 @@ impl Verb for TaskVerb {
             Self::Sign { targets, letter } => {
                 act!(
                     desk,
-                    targets.preview => Sign,
+                    targets.how() => Sign,
                     sign_letter,
                     SignLetterRequest {
                         request_id,
@@ -285,7 +308,7 @@ impl Verb for TaskVerb {
                 let outcome = if award { Outcome::Award } else { Outcome::Refuse };
                 act!(
                     desk,
-                    targets.preview => Decide,
+                    targets.how() => Decide,
                     decide_dossiers,
                     DecideDossiersRequest {
                         request_id,
@@ -296,10 +319,23 @@ impl Verb for TaskVerb {
                     }
                 )
             }
+            Self::Lower { targets, award, reason } => {
+                act!(
+                    desk,
+                    targets.how() => Lower,
+                    lower_awards,
+                    LowerAwardsRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        award,
+                        reason
+                    }
+                )
+            }
             Self::Suspend { targets, because } => {
                 act!(
                     desk,
-                    targets.preview => Suspend,
+                    targets.how() => Suspend,
                     suspend_dossiers,
                     SuspendDossiersRequest {
                         request_id,
@@ -311,7 +347,7 @@ impl Verb for TaskVerb {
             Self::Resume(targets) => {
                 act!(
                     desk,
-                    targets.preview => Resume,
+                    targets.how() => Resume,
                     resume_dossiers,
                     ResumeDossiersRequest {
                         request_id,
@@ -322,7 +358,7 @@ impl Verb for TaskVerb {
             Self::Present { targets, occasion } => {
                 act!(
                     desk,
-                    targets.preview => Present,
+                    targets.how() => Present,
                     present_dossiers,
                     PresentDossiersRequest {
                         request_id,

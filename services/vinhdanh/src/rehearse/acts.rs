@@ -2,7 +2,7 @@
 
 use host::entropy::fresh_id;
 use proto::{
-    approval::v1::{self as approval, Target},
+    approval::v1::{self as approval, Target, preview_act_request::Act as CourseAct},
     intake::v1::{
         AttachmentHeader, CreateDossierRequest, Document, SubmitDossiersRequest, SupplementDossierRequest,
         UploadAttachmentRequest, upload_attachment_request::Part,
@@ -17,7 +17,7 @@ use super::{
     scenario::Actor,
     span::When,
     values::{Agreement, Ids, Opinion, Outcome},
-    verbs::{Submit, Supplement, Verb},
+    verbs::{Bulk, Submit, Supplement, Verb},
 };
 use crate::client::Client;
 
@@ -77,189 +77,177 @@ impl Player<'_> {
 
     /// What approval does.
     pub(super) async fn act_on_course(&self, verb: &Verb, client: &Client) -> Result<(), Trouble> {
-        let request_id = fresh_id();
         let mut service = client.approval();
-        let done = match verb {
-            Verb::Receive(act) => {
-                let dossiers = self.targets(&act.dossiers);
-                service
-                    .receive_dossiers(approval::ReceiveDossiersRequest { request_id, dossiers })
-                    .await
-            }
-            Verb::Return(act) => {
-                let (dossiers, due) = (self.targets(&act.dossiers), self.due(act.due).await?);
-                let reason = act.reason.clone();
-                service
-                    .return_dossiers(approval::ReturnDossiersRequest {
-                        request_id,
-                        dossiers,
-                        reason,
-                        due,
-                    })
-                    .await
-            }
-            Verb::Appraise(act) => {
-                let opinion = match act.opinion {
-                    Opinion::Meets => approval::Opinion::Meets,
-                    Opinion::DoesNotMeet => approval::Opinion::DoesNotMeet,
-                };
-                let (opinion, text) = (opinion.into(), act.text.clone());
-                let dossiers = self.targets(&act.dossiers);
-                service
-                    .appraise_dossiers(approval::AppraiseDossiersRequest {
-                        request_id,
-                        dossiers,
-                        opinion,
-                        text,
-                    })
-                    .await
-            }
-            Verb::Consult(act) => {
-                let request = approval::ConsultDossiersRequest {
-                    request_id,
-                    dossiers: self.targets(&act.dossiers),
-                    agencies: act.agency.0.clone(),
-                    due: self.due(act.due).await?,
-                };
-                service.consult_dossiers(request).await
-            }
-            Verb::Reply(act) => {
-                let opinion = match act.opinion {
-                    Agreement::Agree => approval::Agreement::Agree,
-                    Agreement::Disagree => approval::Agreement::Disagree,
-                };
-                let request = approval::ReplyToConsultationRequest {
-                    request_id,
-                    dossiers: self.targets(&act.dossiers),
-                    opinion: opinion.into(),
-                    text: act.text.clone(),
-                };
-                service.reply_to_consultation(request).await
-            }
-            Verb::Correct(act) => {
-                let (dossiers, ground, number) = (self.targets(&act.dossiers), act.ground.clone(), act.number.clone());
-                service
-                    .correct_awards(approval::CorrectAwardsRequest {
-                        request_id,
-                        dossiers,
-                        ground,
-                        number,
-                    })
-                    .await
-            }
-            Verb::Revoke(act) => {
-                let (dossiers, ground, number) = (self.targets(&act.dossiers), act.ground.clone(), act.number.clone());
-                service
-                    .revoke_awards(approval::RevokeAwardsRequest {
-                        request_id,
-                        dossiers,
-                        ground,
-                        number,
-                    })
-                    .await
-            }
-            Verb::Restore(act) => {
-                let (dossiers, ground, number) = (self.targets(&act.dossiers), act.ground.clone(), act.number.clone());
-                service
-                    .restore_awards(approval::RestoreAwardsRequest {
-                        request_id,
-                        dossiers,
-                        ground,
-                        number,
-                    })
-                    .await
-            }
-            Verb::Publish(act) => {
-                let (dossiers, days) = (self.targets(&act.dossiers), act.days);
-                service
-                    .publish_dossiers(approval::PublishDossiersRequest {
-                        request_id,
-                        dossiers,
-                        days,
-                    })
-                    .await
-            }
-            Verb::Comment(act) => {
-                let (text, signed) = (act.text.clone(), act.signed);
-                let dossier = Some(self.target(&act.dossier));
-                service
-                    .comment_on_dossier(approval::CommentOnDossierRequest {
-                        request_id,
-                        dossier,
-                        text,
-                        signed,
-                    })
-                    .await
-            }
-            Verb::Sign(act) => {
-                let (dossiers, letter_number) = (self.targets(&act.dossiers), act.letter.clone());
-                service
-                    .sign_letter(approval::SignLetterRequest {
-                        request_id,
-                        dossiers,
-                        letter_number,
-                    })
-                    .await
-            }
-            Verb::Decide(act) => {
-                let outcome = match act.outcome {
-                    Outcome::Award => approval::Outcome::Award,
-                    Outcome::Refuse => approval::Outcome::Refuse,
-                };
-                let request = approval::DecideDossiersRequest {
-                    request_id,
-                    dossiers: self.targets(&act.dossiers),
-                    outcome: outcome.into(),
-                    decision_number: act.number.clone(),
-                    reason: act.reason.clone(),
-                };
-                service.decide_dossiers(request).await
-            }
-            Verb::Suspend(act) => {
-                let (dossiers, because) = (self.targets(&act.dossiers), act.because.clone());
-                service
-                    .suspend_dossiers(approval::SuspendDossiersRequest {
-                        request_id,
-                        dossiers,
-                        because,
-                    })
-                    .await
-            }
-            Verb::Resume(act) => {
-                let dossiers = self.targets(&act.dossiers);
-                service
-                    .resume_dossiers(approval::ResumeDossiersRequest { request_id, dossiers })
-                    .await
-            }
-            Verb::Withdraw(act) => {
-                let (dossiers, reason) = (self.targets(&act.dossiers), "theo kịch bản diễn tập".to_owned());
-                service
-                    .withdraw_dossiers(approval::WithdrawDossiersRequest {
-                        request_id,
-                        dossiers,
-                        reason,
-                    })
-                    .await
-            }
-            Verb::Recall(act) => {
-                let dossiers = self.targets(&act.dossiers);
-                service
-                    .recall_dossiers(approval::RecallDossiersRequest { request_id, dossiers })
-                    .await
-            }
-            Verb::Present(act) => {
-                let (dossiers, occasion) = (self.targets(&act.dossiers), act.occasion.clone());
-                service
-                    .present_dossiers(approval::PresentDossiersRequest {
-                        request_id,
-                        dossiers,
-                        occasion,
-                    })
-                    .await
-            }
-            other => return Err(anyhow::anyhow!("`{}` does not act on a course", other.word()).into()),
+        if let Verb::Comment(act) = verb {
+            let request = approval::CommentOnDossierRequest {
+                request_id: fresh_id(),
+                dossier: Some(self.target(&act.dossier)),
+                text: act.text.clone(),
+                signed: act.signed,
+            };
+            service.comment_on_dossier(request).await?;
+            return Ok(());
+        }
+        let done = match self.course_act(verb).await? {
+            CourseAct::Receive(request) => service.receive_dossiers(request).await,
+            CourseAct::Return(request) => service.return_dossiers(request).await,
+            CourseAct::Appraise(request) => service.appraise_dossiers(request).await,
+            CourseAct::Publish(request) => service.publish_dossiers(request).await,
+            CourseAct::Sign(request) => service.sign_letter(request).await,
+            CourseAct::Decide(request) => service.decide_dossiers(request).await,
+            CourseAct::Suspend(request) => service.suspend_dossiers(request).await,
+            CourseAct::Resume(request) => service.resume_dossiers(request).await,
+            CourseAct::Withdraw(request) => service.withdraw_dossiers(request).await,
+            CourseAct::Recall(request) => service.recall_dossiers(request).await,
+            CourseAct::Present(request) => service.present_dossiers(request).await,
+            CourseAct::Consult(request) => service.consult_dossiers(request).await,
+            CourseAct::Reply(request) => service.reply_to_consultation(request).await,
+            CourseAct::Correct(request) => service.correct_awards(request).await,
+            CourseAct::Revoke(request) => service.revoke_awards(request).await,
+            CourseAct::Restore(request) => service.restore_awards(request).await,
+            CourseAct::Lower(request) => service.lower_awards(request).await,
+            CourseAct::Move(request) => service.record_move(request).await,
+            CourseAct::Death(request) => service.record_death(request).await,
         };
         done?;
+        Ok(())
+    }
+
+    /// The act of a verb, as approval is asked for it.
+    pub(super) async fn course_act(&self, verb: &Verb) -> Result<CourseAct, Trouble> {
+        let request_id = fresh_id();
+        Ok(match verb {
+            Verb::Receive(act) => CourseAct::Receive(approval::ReceiveDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+            }),
+            Verb::Return(act) => CourseAct::Return(approval::ReturnDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                reason: act.reason.clone(),
+                due: self.due(act.due).await?,
+            }),
+            Verb::Appraise(act) => CourseAct::Appraise(approval::AppraiseDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                opinion: match act.opinion {
+                    Opinion::Meets => approval::Opinion::Meets,
+                    Opinion::DoesNotMeet => approval::Opinion::DoesNotMeet,
+                }
+                .into(),
+                text: act.text.clone(),
+            }),
+            Verb::Consult(act) => CourseAct::Consult(approval::ConsultDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                agencies: act.agency.0.clone(),
+                due: self.due(act.due).await?,
+            }),
+            Verb::Reply(act) => CourseAct::Reply(approval::ReplyToConsultationRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                opinion: match act.opinion {
+                    Agreement::Agree => approval::Agreement::Agree,
+                    Agreement::Disagree => approval::Agreement::Disagree,
+                }
+                .into(),
+                text: act.text.clone(),
+            }),
+            Verb::Correct(act) => CourseAct::Correct(approval::CorrectAwardsRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                ground: act.ground.clone(),
+                number: act.number.clone(),
+            }),
+            Verb::Revoke(act) => CourseAct::Revoke(approval::RevokeAwardsRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                ground: act.ground.clone(),
+                number: act.number.clone(),
+            }),
+            Verb::Restore(act) => CourseAct::Restore(approval::RestoreAwardsRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                ground: act.ground.clone(),
+                number: act.number.clone(),
+            }),
+            Verb::Publish(act) => CourseAct::Publish(approval::PublishDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                days: act.days,
+            }),
+            Verb::Sign(act) => CourseAct::Sign(approval::SignLetterRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                letter_number: act.letter.clone(),
+            }),
+            Verb::Decide(act) => CourseAct::Decide(approval::DecideDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                outcome: match act.outcome {
+                    Outcome::Award => approval::Outcome::Award,
+                    Outcome::Refuse => approval::Outcome::Refuse,
+                }
+                .into(),
+                decision_number: act.number.clone(),
+                reason: act.reason.clone(),
+            }),
+            Verb::Lower(act) => CourseAct::Lower(approval::LowerAwardsRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                award: act.award.clone(),
+                reason: act.reason.clone(),
+            }),
+            Verb::Suspend(act) => CourseAct::Suspend(approval::SuspendDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                because: act.because.clone(),
+            }),
+            Verb::Resume(act) => CourseAct::Resume(approval::ResumeDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+            }),
+            Verb::Withdraw(act) => CourseAct::Withdraw(approval::WithdrawDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                reason: "theo kịch bản diễn tập".to_owned(),
+            }),
+            Verb::Recall(act) => CourseAct::Recall(approval::RecallDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+            }),
+            Verb::Present(act) => CourseAct::Present(approval::PresentDossiersRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                occasion: act.occasion.clone(),
+            }),
+            Verb::Moved(act) => CourseAct::Move(approval::RecordMoveRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                to_agency: act.to.clone(),
+                moved_on: self.due(Some(act.on)).await?,
+                source: act.source.clone(),
+            }),
+            Verb::Died(act) => CourseAct::Death(approval::RecordDeathRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                died_on: self.due(Some(act.on)).await?,
+                source: act.source.clone(),
+            }),
+            other => return Err(anyhow::anyhow!("`{}` does not act on a course", other.word()).into()),
+        })
+    }
+
+    /// One act on many dossiers in the background.
+    pub(super) async fn bulk(&mut self, bulk: &Bulk, client: &Client) -> Result<(), Trouble> {
+        let request = approval::StartBulkRequest {
+            request_id: fresh_id(),
+            act: Some(approval::PreviewActRequest {
+                act: Some(self.course_act(&bulk.act.0).await?),
+            }),
+        };
+        let started = client.approval().start_bulk(request).await?.into_inner();
+        self.jobs.insert(bulk.job.clone(), started.bulk);
         Ok(())
     }
 

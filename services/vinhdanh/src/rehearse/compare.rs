@@ -5,16 +5,20 @@ use std::time::Duration;
 use anyhow::Context;
 use proto::{
     admin::v1::{ReplayHistoriesRequest, VerifyAuditRequest},
-    approval::v1::{GetCourseRequest, ListHistoryRequest, ListTasksRequest},
+    approval::v1::{GetBulkRequest, GetCourseRequest, ListBulkResultsRequest, ListHistoryRequest, ListTasksRequest},
     council::v1::ListReviewsRequest,
     intake::v1::{GetDossierRequest, Status as ApiStatus},
 };
 use serde_json::Value;
 
 use super::{
-    expect::{CheckExpect, Comparison, DeliveryExpect, DossierExpect, Expect, STEPS, TaskExpect, VoteExpect},
+    expect::{
+        BulkExpect, CheckExpect, Comparison, DeliveryExpect, DossierExpect, Expect, STEPS, SessionExpect, TaskExpect,
+        VoteExpect,
+    },
     player::{Player, Trouble},
     receivers::Got,
+    sessions::subject,
 };
 use crate::client::{Client, SERVICES};
 
@@ -30,6 +34,8 @@ impl Player<'_> {
         match expect {
             Expect::Dossier(expected) => self.compare_dossier(expected, &auditor, &mut comparison).await?,
             Expect::Task(expected) => compare_tasks(expected, &auditor, &mut comparison).await?,
+            Expect::Bulk(expected) => self.compare_bulk(expected, &auditor, &mut comparison).await?,
+            Expect::Session(expected) => self.compare_session(expected, &auditor, &mut comparison).await?,
             Expect::Delivery(expected) => self.compare_delivery(expected, &mut comparison).await?,
             Expect::Check(expected) => {
                 let check = self.checked.as_ref().context("no dossier was checked before")?;
@@ -65,12 +71,19 @@ impl Player<'_> {
         if expected.needs_course() {
             let request = GetCourseRequest { dossier: id.clone() };
             let course = auditor.approval().get_course(request).await?.into_inner();
+            comparison.text("award", expected.award.as_ref(), &course.award);
+            comparison.text("award", expected.award.as_ref(), &dossier.award);
             comparison.text("level", expected.level.as_ref(), &course.level);
             comparison.text("agency", expected.agency.as_ref(), &course.agency);
             comparison.text("step", expected.step.as_ref(), step_word(course.step));
             comparison.text("deadline", expected.deadline.as_ref(), &course.deadline);
             comparison.text("waiting_on", expected.waiting_on.as_ref(), &course.waiting_on);
             comparison.text("decision", expected.decision.as_ref(), &course.decision_number);
+            comparison.text("decided_by", expected.decided_by.as_ref(), &course.decided_by);
+            let moved_to = course.moves.last().map(|moved| moved.to.as_str()).unwrap_or_default();
+            comparison.text("moved_to", expected.moved_to.as_ref(), moved_to);
+            let taken_over = course.taken_over.iter().map(|one| format!("{} > {}", one.from, one.to));
+            comparison.contains("taken_over", &expected.taken_over, &taken_over.collect());
             comparison.same("bonus_vnd", expected.bonus_vnd.as_ref(), &course.bonus_vnd);
         }
         if expected.history.is_some() {
@@ -83,6 +96,54 @@ impl Player<'_> {
         if let Some(vote) = &expected.vote {
             compare_vote(vote, &id, auditor, comparison).await?;
         }
+        Ok(())
+    }
+
+    async fn compare_bulk(
+        &self,
+        expected: &BulkExpect,
+        auditor: &Client,
+        comparison: &mut Comparison,
+    ) -> Result<(), Trouble> {
+        let id = self.jobs.get(&expected.job).cloned().unwrap_or_default();
+        let request = GetBulkRequest { bulk: id.clone() };
+        let bulk = auditor.approval().get_bulk(request).await?.into_inner();
+        comparison.text("status", expected.status.as_ref(), &bulk.status);
+        comparison.same("done", expected.done.as_ref(), &bulk.done);
+        comparison.same("refused", expected.refused.as_ref(), &bulk.refused);
+        let request = ListBulkResultsRequest {
+            bulk: id,
+            outcome: "refused".to_owned(),
+            ..ListBulkResultsRequest::default()
+        };
+        let results = auditor
+            .approval()
+            .list_bulk_results(request)
+            .await?
+            .into_inner()
+            .results;
+        let reasons = results.into_iter().map(|result| result.reason).collect();
+        comparison.contains("reasons", &expected.reasons, &reasons);
+        Ok(())
+    }
+
+    async fn compare_session(
+        &self,
+        expected: &SessionExpect,
+        auditor: &Client,
+        comparison: &mut Comparison,
+    ) -> Result<(), Trouble> {
+        let session = self.seen_session(&expected.name, auditor).await?;
+        let chair = expected.chair.as_ref().map(|name| match name.as_str() {
+            "none" => name.clone(),
+            name => subject(name, &session.council),
+        });
+        comparison.text("status", expected.status.as_ref(), &session.status);
+        comparison.text("chair", chair.as_ref(), &session.chair);
+        comparison.same("items", expected.items.as_ref(), &session.items);
+        comparison.same("quorum", expected.quorum.as_ref(), &session.quorum);
+        comparison.same("members", expected.members.as_ref(), &session.members.len());
+        comparison.same("signed", expected.signed.as_ref(), &session.signed_by.len());
         Ok(())
     }
 

@@ -13,6 +13,10 @@ pub enum Expect {
     Dossier(DossierExpect),
     /// How much waits on somebody.
     Task(TaskExpect),
+    /// About a bulk act.
+    Bulk(BulkExpect),
+    /// About a council's session.
+    Session(SessionExpect),
     /// What a subscriber got.
     Delivery(DeliveryExpect),
     /// About the newest `check`.
@@ -29,12 +33,19 @@ pub struct DossierExpect {
     pub dossier: String,
     pub judged: CheckExpect,
     pub status: Option<String>,
+    pub award: Option<String>,
     pub level: Option<String>,
     pub agency: Option<String>,
     pub step: Option<String>,
     pub deadline: Option<String>,
     pub waiting_on: Option<String>,
     pub decision: Option<String>,
+    /// Who decided in the authority's place.
+    pub decided_by: Option<String>,
+    /// Where the candidate has moved.
+    pub moved_to: Option<String>,
+    /// `FROM > TO`: must be among the agencies whose successors took over.
+    pub taken_over: Vec<String>,
     pub bonus_vnd: Option<i64>,
     pub history: Option<usize>,
     pub vote: Option<VoteExpect>,
@@ -71,6 +82,39 @@ pub struct TaskExpect {
     pub count: i64,
 }
 
+/// What is said of a bulk act; whatever is `None` may be anything.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BulkExpect {
+    /// The scenario's name for it.
+    pub job: String,
+    pub status: Option<String>,
+    pub done: Option<u32>,
+    pub refused: Option<u32>,
+    /// Must be among the reasons of refusal.
+    #[serde(default)]
+    pub reasons: Vec<String>,
+}
+
+/// What is said of a session; whatever is `None` may be anything.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionExpect {
+    /// The scenario's name for it.
+    pub name: String,
+    pub status: Option<String>,
+    /// Who presides; a name without `@` is of the council's own agency.
+    pub chair: Option<String>,
+    /// Dossiers on the agenda.
+    pub items: Option<u32>,
+    /// How many members must be present.
+    pub quorum: Option<u32>,
+    /// Members with a vote.
+    pub members: Option<usize>,
+    /// Signatures under the minutes.
+    pub signed: Option<usize>,
+}
+
 /// What a receiver of the rehearsal got, and what the services say of it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +139,7 @@ pub struct DeliveryExpect {
 struct Fields {
     dossier: Option<String>,
     status: Option<String>,
+    award: Option<String>,
     level: Option<String>,
     agency: Option<String>,
     step: Option<String>,
@@ -105,10 +150,16 @@ struct Fields {
     #[serde(default)]
     unmet: Vec<String>,
     decision: Option<String>,
+    decided_by: Option<String>,
+    moved_to: Option<String>,
+    #[serde(default)]
+    taken_over: Vec<String>,
     bonus_vnd: Option<i64>,
     history: Option<usize>,
     vote: Option<VoteExpect>,
     task: Option<TaskExpect>,
+    session: Option<SessionExpect>,
+    bulk: Option<BulkExpect>,
     delivery: Option<DeliveryExpect>,
     #[serde(default)]
     facts: Vec<String>,
@@ -176,12 +227,16 @@ impl Fields {
             dossier: self.dossier.unwrap_or_default(),
             judged,
             status: self.status,
+            award: self.award,
             level: self.level,
             agency: self.agency,
             step: self.step,
             deadline: self.deadline,
             waiting_on: self.waiting_on,
             decision: self.decision,
+            decided_by: self.decided_by,
+            moved_to: self.moved_to,
+            taken_over: self.taken_over,
             bonus_vnd: self.bonus_vnd,
             history: self.history,
             vote: self.vote,
@@ -200,13 +255,15 @@ impl Fields {
             subjects.push(Expect::Check(dossier.judged));
         }
         subjects.extend(self.task.map(Expect::Task));
+        subjects.extend(self.session.map(Expect::Session));
+        subjects.extend(self.bulk.map(Expect::Bulk));
         subjects.extend(self.delivery.map(Expect::Delivery));
         subjects.extend(self.audit.map(|_| Expect::Audit));
         subjects.extend(self.replay.map(|_| Expect::Replay));
         match (subjects.pop(), subjects.is_empty()) {
             (Some(one), true) => Ok(one),
             (None, _) => Err("`expect` says nothing".to_owned()),
-            _ => Err("one thing a step: a dossier, a task, a delivery, audit or replay".to_owned()),
+            _ => Err("one thing a step: a dossier, a task, a session, a delivery, audit or replay".to_owned()),
         }
     }
 }
@@ -220,14 +277,17 @@ impl DossierExpect {
     /// Whether approval must be asked.
     pub fn needs_course(&self) -> bool {
         let texts = [
+            &self.award,
             &self.level,
             &self.agency,
             &self.step,
             &self.deadline,
             &self.waiting_on,
             &self.decision,
+            &self.decided_by,
+            &self.moved_to,
         ];
-        texts.iter().any(|text| text.is_some()) || self.bonus_vnd.is_some()
+        texts.iter().any(|text| text.is_some()) || self.bonus_vnd.is_some() || !self.taken_over.is_empty()
     }
 }
 

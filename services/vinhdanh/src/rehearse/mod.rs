@@ -25,6 +25,7 @@ use crate::{
 };
 
 pub(crate) mod acts;
+mod charter;
 pub(crate) mod compare;
 pub(crate) mod dossier;
 pub(crate) mod expect;

@@ -61,6 +61,8 @@ pub struct Player<'a> {
     pub(super) files: &'a BTreeMap<String, DossierFile>,
     pub(super) dossiers: BTreeMap<String, String>,
     pub(super) sessions: BTreeMap<String, SessionRef>,
+    /// Bulk acts, by the scenario's names.
+    pub(super) jobs: BTreeMap<String, String>,
     pub(super) receivers: Receivers,
     /// The newest check, as the service printed it.
     pub(super) checked: Option<serde_json::Value>,
@@ -75,6 +77,7 @@ impl<'a> Player<'a> {
             files,
             dossiers: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            jobs: BTreeMap::new(),
             receivers,
             checked: None,
             bus_is_away: false,
@@ -173,6 +176,14 @@ impl<'a> Player<'a> {
             Verb::Convene(convene) => self.convene(convene, client).await,
             Verb::Attend(attend) => self.attend(attend, client).await,
             Verb::Recuse(recuse) => self.recuse(recuse, client).await,
+            Verb::Bulk(bulk) => self.bulk(bulk, client).await,
+            Verb::Constitute(constitute) => self.constitute(constitute, client).await,
+            Verb::Add(add) => self.add(add, client).await,
+            Verb::Invite(invite) => self.invite(invite, client).await,
+            Verb::Adjourn(adjourn) => self.adjourn(adjourn, client).await,
+            Verb::Cancel(cancel) => self.cancel(cancel, client).await,
+            Verb::Declare(declare) => self.declare(declare, client).await,
+            Verb::SignMinutes(session) => self.sign_minutes(session, client).await,
             Verb::Close(session) => self.close(session, client).await,
             Verb::Minute(session) => self.minute(session, client).await,
             Verb::Subscribe(subscribe) => {

@@ -72,7 +72,7 @@ async fn progress(stage: &Stage) -> anyhow::Result<Vec<ServiceProgress>> {
 }
 
 /// One line for each thing that is still under way.
-fn what_is_behind(all: &[ServiceProgress]) -> Vec<String> {
+pub fn what_is_behind(all: &[ServiceProgress]) -> Vec<String> {
     // Replicas report the same journal; whichever looked last saw most of it.
     let mut heads: BTreeMap<&str, i64> = BTreeMap::new();
     for one in all {

@@ -3,14 +3,17 @@
 use anyhow::Context;
 use host::entropy::fresh_id;
 use proto::council::v1::{
-    CastBallotRequest, Choice, CloseSessionRequest, ConveneSessionRequest, MinuteSessionRequest,
-    RecordAttendanceRequest, RecuseMemberRequest,
+    AddItemsRequest, AdjournSessionRequest, CancelSessionRequest, CastBallotRequest, Choice, CloseSessionRequest,
+    ConveneSessionRequest, DeclareInterestRequest, GetSessionRequest, InviteMembersRequest, MinuteSessionRequest,
+    RecordAttendanceRequest, RecuseMemberRequest, Session, SignMinutesRequest,
 };
 
 use super::{
     player::{Player, Trouble, member},
     scenario::Actor,
-    verbs::{Attend, Convene, InSession, Recuse, Vote},
+    span::micros,
+    values::Members,
+    verbs::{Add, Adjourn, Attend, Cancel, Convene, Declare, InSession, Invite, Recuse, Vote},
 };
 use crate::client::{Client, Failure};
 
@@ -36,9 +39,12 @@ impl Player<'_> {
         let request = ConveneSessionRequest {
             request_id: fresh_id(),
             council: council.clone(),
-            members: subjects(&convene.members.names(), council),
+            members: subjects(
+                &convene.members.as_ref().map(Members::names).unwrap_or_default(),
+                council,
+            ),
             agenda: convene.agenda.0.iter().map(|id| self.dossier(id)).collect(),
-            kind: String::new(),
+            kind: convene.kind.clone(),
         };
         let session = client.council().convene_session(request).await?.into_inner();
         let reference = SessionRef {
@@ -132,6 +138,103 @@ impl Player<'_> {
         Ok(())
     }
 
+    /// Whoever presided signs the minutes that are there.
+    pub(super) async fn sign_minutes(&self, sign: &InSession, client: &Client) -> Result<(), Trouble> {
+        let (session, _) = self.session(&sign.session)?;
+        let auditor = self.stage.auditor()?;
+        let request = GetSessionRequest {
+            session: session.clone(),
+        };
+        let digest = auditor
+            .council()
+            .get_session(request)
+            .await?
+            .into_inner()
+            .minutes_digest;
+        let request = SignMinutesRequest {
+            request_id: fresh_id(),
+            session,
+            digest,
+        };
+        client.council().sign_minutes(request).await?;
+        Ok(())
+    }
+
+    /// Puts further dossiers on the agenda.
+    pub(super) async fn add(&self, add: &Add, client: &Client) -> Result<(), Trouble> {
+        let (session, _) = self.session(&add.session)?;
+        let request = AddItemsRequest {
+            request_id: fresh_id(),
+            session,
+            agenda: add.agenda.0.iter().map(|id| self.dossier(id)).collect(),
+            etag: String::new(),
+        };
+        client.council().add_items(request).await?;
+        Ok(())
+    }
+
+    /// When and where the council meets; a span counts from the rehearsal's now.
+    pub(super) async fn invite(&self, invite: &Invite, client: &Client) -> Result<(), Trouble> {
+        let (session, _) = self.session(&invite.session)?;
+        let request = InviteMembersRequest {
+            request_id: fresh_id(),
+            session,
+            meets_at: micros(invite.meets.from(self.stage.now().await?)?),
+            place: invite.place.clone(),
+            text: invite.text.clone(),
+            etag: String::new(),
+        };
+        client.council().invite_members(request).await?;
+        Ok(())
+    }
+
+    /// Breaks off until another day.
+    pub(super) async fn adjourn(&self, adjourn: &Adjourn, client: &Client) -> Result<(), Trouble> {
+        let (session, _) = self.session(&adjourn.session)?;
+        let request = AdjournSessionRequest {
+            request_id: fresh_id(),
+            session,
+            until: adjourn.until.from(self.stage.now().await?)?.date().to_string(),
+            reason: adjourn.reason.clone(),
+            etag: String::new(),
+        };
+        client.council().adjourn_session(request).await?;
+        Ok(())
+    }
+
+    /// Calls a session off.
+    pub(super) async fn cancel(&self, cancel: &Cancel, client: &Client) -> Result<(), Trouble> {
+        let (session, _) = self.session(&cancel.session)?;
+        let request = CancelSessionRequest {
+            request_id: fresh_id(),
+            session,
+            reason: cancel.reason.clone(),
+            etag: String::new(),
+        };
+        client.council().cancel_session(request).await?;
+        Ok(())
+    }
+
+    /// A member's own interest in a dossier.
+    pub(super) async fn declare(&self, declare: &Declare, client: &Client) -> Result<(), Trouble> {
+        let (session, _) = self.session(&declare.session)?;
+        let request = DeclareInterestRequest {
+            request_id: fresh_id(),
+            session,
+            dossier: self.dossier(&declare.dossier),
+            ground: declare.ground.clone(),
+        };
+        client.council().declare_interest(request).await?;
+        Ok(())
+    }
+
+    /// What a session is now.
+    pub(super) async fn seen_session(&self, name: &str, client: &Client) -> Result<Session, Trouble> {
+        let (session, _) = self.session(name)?;
+        let request = GetSessionRequest { session };
+        Ok(client.council().get_session(request).await?.into_inner())
+    }
+
     /// The server's id of a session (its name, if convening was refused: the server shall refuse it) and its council.
     fn session(&self, name: &str) -> anyhow::Result<(String, &str)> {
         let session = self
@@ -148,7 +251,7 @@ fn with_voter(mut failure: Failure, name: &str) -> Trouble {
     Trouble::Refused(failure)
 }
 
-fn subject(name: &str, council: &str) -> String {
+pub(super) fn subject(name: &str, council: &str) -> String {
     if name.contains('@') {
         name.to_owned()
     } else {

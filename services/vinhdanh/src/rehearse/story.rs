@@ -196,13 +196,26 @@ pub fn describe(verb: &Verb) -> String {
             format!("góp ý {signed} về {}: {}", act.dossier, act.text)
         }
         Verb::Convene(act) => {
-            let (session, members) = (&act.session, act.members.names().len());
+            let who = act.members.as_ref().map_or_else(
+                || "Hội đồng đã thành lập".to_owned(),
+                |members| format!("{} ủy viên", members.names().len()),
+            );
+            let (session, council) = (&act.session, &act.council);
             format!(
-                "triệu tập phiên họp {session} của {}, {members} ủy viên, xét {}",
-                act.council,
+                "triệu tập phiên họp {session} của {council}, {who}, xét {}",
                 list(&act.agenda)
             )
         }
+        Verb::Constitute(act) => format!("thành lập Hội đồng của {} {}", act.council, act.document),
+        Verb::Add(act) => format!("bổ sung {} vào phiên họp {}", list(&act.agenda), act.session),
+        Verb::Invite(act) => format!("mời họp phiên {}: {} {}", act.session, act.meets, act.place),
+        Verb::Adjourn(act) => format!("tạm ngừng phiên họp {}, họp tiếp: {}", act.session, act.until),
+        Verb::Cancel(act) => format!("hủy phiên họp {}: {}", act.session, act.reason),
+        Verb::Declare(act) => format!(
+            "tự khai xung đột lợi ích về {} tại phiên họp {}",
+            act.dossier, act.session
+        ),
+        Verb::SignMinutes(act) => format!("chủ trì ký biên bản phiên họp {}", act.session),
         Verb::Attend(act) => {
             let (present, writing) = (act.present.len(), act.writing.len());
             format!(
@@ -223,6 +236,10 @@ pub fn describe(verb: &Verb) -> String {
             Outcome::Refuse => format!("quyết định không khen thưởng {}: {}", list(&act.dossiers), act.reason),
         },
         Verb::Present(act) => format!("trao tặng {} tại {}", list(&act.dossiers), act.occasion),
+        Verb::Lower(act) => format!("đề nghị mức thấp hơn cho {}: {}", list(&act.dossiers), act.award),
+        Verb::Died(act) => format!("ứng viên của {} đã mất {}: {}", list(&act.dossiers), act.on, act.source),
+        Verb::Moved(act) => format!("ứng viên của {} chuyển đến {}", list(&act.dossiers), act.to),
+        Verb::Bulk(act) => format!("việc hàng loạt {}: {}", act.job, act.act.0.word()),
         Verb::Suspend(act) => format!("tạm dừng {}: {}", list(&act.dossiers), act.because),
         Verb::Resume(act) => format!("tiếp tục {}", list(&act.dossiers)),
         Verb::Withdraw(act) => format!("rút hồ sơ {}", list(&act.dossiers)),
@@ -268,6 +285,8 @@ fn describe_vote(vote: &Vote) -> String {
 fn describe_expect(expect: &Expect) -> String {
     match expect {
         Expect::Dossier(dossier) => format!("đối chiếu {}: {}", dossier.dossier, keys(dossier).join(", ")),
+        Expect::Bulk(bulk) => format!("đối chiếu việc hàng loạt {}", bulk.job),
+        Expect::Session(session) => format!("đối chiếu phiên họp {}", session.name),
         Expect::Task(task) => format!("{} hồ sơ chờ {}", task.count, task.whose),
         Expect::Delivery(delivery) => format!("đối chiếu tin đã gửi cho {}", delivery.subscription),
         Expect::Check(_) => "đối chiếu kết quả kiểm tra điều kiện".to_owned(),
@@ -279,6 +298,7 @@ fn describe_expect(expect: &Expect) -> String {
 fn keys(dossier: &DossierExpect) -> Vec<String> {
     let texts = [
         ("status", &dossier.status),
+        ("award", &dossier.award),
         ("level", &dossier.level),
         ("agency", &dossier.agency),
         ("step", &dossier.step),

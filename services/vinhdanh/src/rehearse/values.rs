@@ -41,6 +41,27 @@ impl Members {
     }
 }
 
+/// A share, written as `2/3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Share {
+    pub num: u32,
+    pub den: u32,
+}
+
+impl TryFrom<String> for Share {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let parts = text.split_once('/');
+        let share = parts.and_then(|(num, den)| Some((num.trim().parse().ok()?, den.trim().parse().ok()?)));
+        match share {
+            Some((num, den)) if den > 0 => Ok(Self { num, den }),
+            _ => Err(format!("`{text}` is no share: write `2/3`")),
+        }
+    }
+}
+
 /// The standing body's opinion.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,12 +1,19 @@
 //! The verbs of a step, with their fields: one line of the format's table each.
 
-use serde::{Deserialize, de::Error as _, de::MapAccess};
+use std::collections::BTreeMap;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
+};
 
 use super::{
     expect::Expect,
     scenario::Colleague,
     span::When,
-    values::{Agencies, Agreement, Answer, Channel, Check, Disturbance, Ids, Members, Opinion, Outcome, Services},
+    values::{
+        Agencies, Agreement, Answer, Channel, Check, Disturbance, Ids, Members, Opinion, Outcome, Services, Share,
+    },
 };
 
 /// What a step does.
@@ -21,15 +28,26 @@ pub enum Verb {
     Reply(Reply),
     Publish(Publish),
     Comment(Comment),
+    Constitute(Constitute),
     Convene(Convene),
+    Add(Add),
+    Invite(Invite),
     Attend(Attend),
+    Adjourn(Adjourn),
+    Cancel(Cancel),
     Recuse(Recuse),
+    Declare(Declare),
     Vote(Vote),
     Close(InSession),
     Minute(InSession),
+    SignMinutes(InSession),
     Sign(Sign),
     Decide(Decide),
     Present(Present),
+    Lower(Lower),
+    Died(Died),
+    Moved(Moved),
+    Bulk(Bulk),
     Suspend(Suspend),
     Resume(Many),
     Withdraw(Many),
@@ -78,13 +96,51 @@ fields! {
     Publish { dossiers: Ids, days: u32, }
     /// Fields of `comment`.
     Comment { dossier: String, text: String, signed: bool, }
-    /// Fields of `convene`.
-    Convene { session: String, council: String, members: Members, agenda: Ids, }
+    /// Fields of `constitute`: who sits on a council from a day on (today if left out), and by which regulation of its own.
+    Constitute {
+        council: String,
+        #[serde(default)] kind: String,
+        #[serde(default)] document: String,
+        from: Option<When>,
+        chair: Option<String>,
+        #[serde(default)] vice_chairs: Vec<String>,
+        #[serde(default)] members: Vec<String>,
+        secretary: Option<String>,
+        #[serde(default)] persons: BTreeMap<String, String>,
+        #[serde(default)] heads: BTreeMap<String, String>,
+        #[serde(default)] standing_body: String,
+        regulation: Option<OwnRegulation>,
+    }
+    /// What a council lays down for itself.
+    OwnRegulation {
+        #[serde(default)] document: String,
+        quorum: Option<Share>,
+        threshold: Option<Share>,
+        #[serde(default)] base: String,
+        #[serde(default)] ballot: String,
+        #[serde(default)] no_writing: bool,
+        #[serde(default)] ballots_may_change: bool,
+        #[serde(default)] recused_leave_base: bool,
+        #[serde(default)] heads_recused: bool,
+        #[serde(default)] stand_in: String,
+    }
+    /// Fields of `convene`; without `members` the council that its agency has constituted meets.
+    Convene { session: String, council: String, members: Option<Members>, agenda: Ids, #[serde(default)] kind: String, }
+    /// Fields of `add`: further dossiers for a session.
+    Add { session: String, agenda: Ids, }
+    /// Fields of `invite`.
+    Invite { session: String, meets: When, #[serde(default)] place: String, #[serde(default)] text: String, }
+    /// Fields of `adjourn`.
+    Adjourn { session: String, until: When, #[serde(default)] reason: String, }
+    /// Fields of `cancel`.
+    Cancel { session: String, #[serde(default)] reason: String, }
+    /// Fields of `declare`: the acting member's own interest.
+    Declare { session: String, dossier: String, #[serde(default)] ground: String, }
     /// Fields of `attend`.
     Attend { session: String, #[serde(default)] present: Vec<String>, #[serde(default)] writing: Vec<String>, }
     /// Fields of `recuse`.
     Recuse { session: String, member: String, dossier: String, }
-    /// Fields of `close` and `minute`.
+    /// Fields of `close`, `minute` and `sign-minutes`.
     InSession { session: String, }
     /// Fields of `sign`.
     Sign { dossiers: Ids, letter: String, }
@@ -92,6 +148,14 @@ fields! {
     Decide { dossiers: Ids, outcome: Outcome, #[serde(default)] number: String, #[serde(default)] reason: String, }
     /// Fields of `present`.
     Present { dossiers: Ids, occasion: String, }
+    /// Fields of `lower`: after a failed vote, a new session for a lower award.
+    Lower { dossiers: Ids, award: String, #[serde(default)] reason: String, }
+    /// Fields of `died`: the candidate's death.
+    Died { dossiers: Ids, on: When, #[serde(default)] source: String, }
+    /// Fields of `moved`: the candidate is at another agency.
+    Moved { dossiers: Ids, to: String, on: When, #[serde(default)] source: String, }
+    /// Fields of `bulk`: one act on many dossiers, each by itself, in the background.
+    Bulk { job: String, act: Nested, }
     /// Fields of `suspend`.
     Suspend { dossiers: Ids, because: String, }
     /// Fields of `delegate`: from a day to a day, both counted.
@@ -99,7 +163,7 @@ fields! {
     /// Fields of `assign`.
     Assign { dossiers: Ids, to: Colleague, }
     /// Fields of `subscribe`.
-    Subscribe { id: String, #[serde(default)] filter: std::collections::BTreeMap<String, String>, channel: Channel, }
+    Subscribe { id: String, #[serde(default)] filter: BTreeMap<String, String>, channel: Channel, }
     /// Fields of `receiver`.
     Receiver { id: String, answers: Vec<Answer>, }
     /// Fields of `vote`: the ballots of members, by choice.
@@ -173,6 +237,30 @@ impl TryFrom<SubmitFields> for Submit {
     }
 }
 
+/// A verb inside another.
+#[derive(Debug)]
+pub struct Nested(pub Box<Verb>);
+
+impl<'de> Deserialize<'de> for Nested {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct One;
+        impl<'de> Visitor<'de> for One {
+            type Value = Verb;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("one verb with its fields, e.g. `receive: {dossiers: [A, B]}`")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Verb, M::Error> {
+                let word: String = map.next_key()?.ok_or_else(|| M::Error::custom("a verb is missing"))?;
+                Verb::read(&word, &mut map)
+            }
+        }
+        let verb = deserializer.deserialize_map(One)?;
+        Ok(Self(Box::new(verb)))
+    }
+}
+
 impl Verb {
     /// Reads the value beside a verb's word.
     pub fn read<'de, M: MapAccess<'de>>(word: &str, map: &mut M) -> Result<Self, M::Error> {
@@ -184,7 +272,14 @@ impl Verb {
             "appraise" => Self::Appraise(map.next_value()?),
             "publish" => Self::Publish(map.next_value()?),
             "comment" => Self::Comment(map.next_value()?),
+            "constitute" => Self::Constitute(map.next_value()?),
             "convene" => Self::Convene(map.next_value()?),
+            "add" => Self::Add(map.next_value()?),
+            "invite" => Self::Invite(map.next_value()?),
+            "adjourn" => Self::Adjourn(map.next_value()?),
+            "cancel" => Self::Cancel(map.next_value()?),
+            "declare" => Self::Declare(map.next_value()?),
+            "sign-minutes" => Self::SignMinutes(map.next_value()?),
             "attend" => Self::Attend(map.next_value()?),
             "recuse" => Self::Recuse(map.next_value()?),
             "vote" => Self::Vote(map.next_value()?),
@@ -193,6 +288,10 @@ impl Verb {
             "sign" => Self::Sign(map.next_value()?),
             "decide" => Self::Decide(map.next_value()?),
             "present" => Self::Present(map.next_value()?),
+            "died" => Self::Died(map.next_value()?),
+            "moved" => Self::Moved(map.next_value()?),
+            "bulk" => Self::Bulk(map.next_value()?),
+            "lower" => Self::Lower(map.next_value()?),
             "suspend" => Self::Suspend(map.next_value()?),
             "resume" => Self::Resume(map.next_value()?),
             "withdraw" => Self::Withdraw(map.next_value()?),
@@ -227,7 +326,14 @@ impl Verb {
             Self::Reply(_) => "reply",
             Self::Publish(_) => "publish",
             Self::Comment(_) => "comment",
+            Self::Constitute(_) => "constitute",
             Self::Convene(_) => "convene",
+            Self::Add(_) => "add",
+            Self::Invite(_) => "invite",
+            Self::Adjourn(_) => "adjourn",
+            Self::Cancel(_) => "cancel",
+            Self::Declare(_) => "declare",
+            Self::SignMinutes(_) => "sign-minutes",
             Self::Attend(_) => "attend",
             Self::Recuse(_) => "recuse",
             Self::Vote(_) => "vote",
@@ -236,6 +342,10 @@ impl Verb {
             Self::Sign(_) => "sign",
             Self::Decide(_) => "decide",
             Self::Present(_) => "present",
+            Self::Lower(_) => "lower",
+            Self::Died(_) => "died",
+            Self::Moved(_) => "moved",
+            Self::Bulk(_) => "bulk",
             Self::Suspend(_) => "suspend",
             Self::Resume(_) => "resume",
             Self::Withdraw(_) => "withdraw",

@@ -1,9 +1,9 @@
 //! The clocks of a course: what begins, stops, goes on and ends them, and what a changed calendar moves.
 
-use machine::Cx;
-use proto::approval::v1::Event;
+use machine::{Cx, Machine as _, Waiting};
+use proto::approval::v1::{self as facts, Event, event::Fact};
 
-use super::{LIMIT, PUBLICATION};
+use super::{LIMIT, PUBLICATION, REMINDER};
 use crate::machine::{Course, Deadline, Moved, State, Which, calendar::DayChange, consultation::CONSULTATION};
 
 impl Course {
@@ -13,6 +13,35 @@ impl Course {
             context.set_timer(LIMIT, limit.over);
         }
         self.limit = deadline;
+        self.watch_limit(context);
+    }
+
+    /// One reminder a limit, while there is time.
+    fn watch_limit(&self, context: &mut Cx<Event>) {
+        let Some(limit) = &self.limit else { return };
+        let due = limit
+            .remind
+            .filter(|due| *due > context.now() && self.reminded != Some(limit.began));
+        if let Some(due) = due {
+            context.set_timer(REMINDER, due);
+        }
+    }
+
+    /// Tells whoever is waited for; where nobody is, nothing is said.
+    pub(super) fn remind(&mut self, context: &mut Cx<Event>) {
+        let here = self.here.clone();
+        let Waiting::On { role, agency } = self.waiting(&here) else {
+            return;
+        };
+        let Some(limit) = self.limit.as_ref().filter(|limit| self.reminded != Some(limit.began)) else {
+            return;
+        };
+        let fact = facts::DueSoon {
+            waiting_on: format!("{role}@{agency}"),
+            deadline: limit.day.to_string(),
+        };
+        self.reminded = Some(limit.began);
+        self.tell(context, &here, Fact::DueSoon(fact));
     }
 
     /// Sets anew what stopping cleared.
@@ -46,6 +75,7 @@ impl Course {
     pub(super) fn stop(&mut self, context: &mut Cx<Event>) {
         self.limit = None;
         context.clear_timer(LIMIT);
+        context.clear_timer(REMINDER);
         context.clear_timer(PUBLICATION);
         context.clear_timer(CONSULTATION);
     }
@@ -70,6 +100,9 @@ impl Course {
         *held = moved.to.clone();
         if let Some(timer) = timer {
             context.set_timer(timer, moved.to.over);
+        }
+        if moved.which == Which::Limit {
+            self.watch_limit(context);
         }
         self.tell_moved(moved, because, context);
     }

@@ -1,12 +1,12 @@
 //! The way of a course: which station holds it, and where each step there leads.
 
-use law::{Procedure, Station};
+use law::{Procedure, Route, Station};
 use machine::Cx;
 use proto::approval::v1::{self as facts, Event, event::Fact};
 use statig::prelude::*;
 
 use super::On;
-use crate::machine::{Council, Course, Death, Decided, Input, State};
+use crate::machine::{Council, Course, Death, Decided, Input, Lowered, Move, State, TakeOver};
 
 impl Course {
     /// The station that holds it.
@@ -57,6 +57,7 @@ impl Course {
         self.sent = sent;
         self.station = station;
         (self.appraised, self.council, self.signed_comments) = (None, Council::None, 0);
+        self.reminded = None;
         self.consultations.clear();
     }
 
@@ -84,10 +85,34 @@ impl Course {
         }
     }
 
+    /// A session has it, or has it no longer and came to no result: then another may.
+    pub(super) fn on_agenda(&mut self, input: &Input) -> Outcome<State> {
+        self.council = match (input, self.council) {
+            (Input::Tabled, _) => Council::Running,
+            (_, Council::Running) => Council::Pending,
+            (_, other) => other,
+        };
+        Handled
+    }
+
     /// Where signed minutes lead.
     pub(super) fn conclude(&mut self, passed: bool) -> State {
         self.council = if passed { Council::Passed } else { Council::Failed };
         if passed { self.to_sign() } else { State::InCouncil }
+    }
+
+    /// The lower award takes the place of the one that failed; both stay on record.
+    pub(super) fn lower(&mut self, lowered: &Lowered, route: &Route, context: &mut Cx<Event>) -> Outcome<State> {
+        let Some(opening) = &mut self.opening else { return Super };
+        opening.award.clone_from(&lowered.to);
+        opening.route = route.clone();
+        self.lowered.push(lowered.clone());
+        let next = self.enter_council();
+        let fact = facts::Lowered {
+            from_award: lowered.from.clone(),
+            award: lowered.to.clone(),
+        };
+        self.go(context, next, Fact::Lowered(fact))
     }
 
     pub(super) fn to_sign(&self) -> State {
@@ -115,6 +140,34 @@ impl Course {
             reason: decided.reason.clone(),
         };
         self.go(context, State::Refused, Fact::Refused(fact))
+    }
+
+    /// The dossier goes on where it was proposed; who it is about is somewhere else.
+    pub(super) fn candidate_moves(&mut self, moved: &Move, context: &mut Cx<Event>) -> Outcome<State> {
+        if self.candidate_agency_now() == moved.to {
+            return context.refuse("SAME_AGENCY", moved.to.clone());
+        }
+        self.moves.push(moved.clone());
+        let here = self.here.clone();
+        let (from, to) = (moved.from.clone(), moved.to.clone());
+        self.tell(context, &here, Fact::CandidateMoved(facts::CandidateMoved { from, to }));
+        Handled
+    }
+
+    /// Where the candidate is, as far as anybody recorded.
+    pub fn candidate_agency_now(&self) -> &str {
+        let proposed_from = self.opening.as_ref().map(|opening| opening.candidate_agency.as_str());
+        let last = self.moves.last().map(|moved| moved.to.as_str());
+        last.or(proposed_from).unwrap_or_default()
+    }
+
+    /// Both names stay on record, from the successor's first act on.
+    pub(super) fn take_over(&mut self, taken: &TakeOver, context: &mut Cx<Event>) -> Outcome<State> {
+        self.taken_over.push(taken.clone());
+        let here = self.here.clone();
+        let (from, to) = (taken.from.clone(), taken.to.clone());
+        self.tell(context, &here, Fact::TakenOver(facts::TakenOver { from, to }));
+        Handled
     }
 
     /// All later steps see it; the newest record counts.

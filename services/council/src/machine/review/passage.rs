@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use machine::{Cx, Stimulus, Timestamp};
-use proto::council::v1::{Concluded, Event, Tabled, event::Fact};
+use proto::council::v1::{Concluded, Event, Released, Tabled, event::Fact};
 use statig::prelude::*;
 
 use super::{Choice, Counts, Opening, Review, ReviewInput, ReviewState, Round, Want};
@@ -52,7 +52,7 @@ impl Review {
     #[state(superstate = "votable")]
     fn tabled(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<ReviewState> {
         match &event.input {
-            ReviewInput::Tally { quorate: false, .. } => self.untable(),
+            ReviewInput::Tally { quorate: false, .. } => self.let_go(context),
             // The first ballot opens the vote.
             ReviewInput::BallotCast { session, .. } if *session == self.round.session => {
                 match self.ballot(event, context) {
@@ -88,9 +88,9 @@ impl Review {
 
     /// What can be voted on, or is.
     #[superstate(superstate = "in_session")]
-    fn votable(&mut self, event: &On) -> Outcome<ReviewState> {
+    fn votable(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<ReviewState> {
         match &event.input {
-            ReviewInput::Tally { attending, .. } if !self.is_countable(attending) => self.untable(),
+            ReviewInput::Tally { attending, .. } if !self.is_countable(attending) => self.let_go(context),
             ReviewInput::Tally {
                 members,
                 attending,
@@ -102,7 +102,7 @@ impl Review {
                 self.round.counts = Some(self.count(*members, attending, [*yes, *no, *blank]));
                 Transition(ReviewState::Tallied)
             }
-            ReviewInput::Release => self.untable(),
+            ReviewInput::Release => self.let_go(context),
             _ => Super,
         }
     }
@@ -278,6 +278,12 @@ impl Review {
             number,
             ..Round::default()
         };
+    }
+
+    /// The session is done with it and came to nothing.
+    fn let_go(&mut self, context: &mut Cx<Event>) -> Outcome<ReviewState> {
+        self.tell(Fact::Released(Released {}), context);
+        self.untable()
     }
 
     fn untable(&mut self) -> Outcome<ReviewState> {

@@ -36,6 +36,9 @@ pub enum TaskVerb {
     Claim(Targets),
     /// Trả lại việc. Give tasks back to all of the role.
     Release(Targets),
+    /// Việc hàng loạt. Bulk acts: progress, pause, resume, results.
+    #[command(subcommand)]
+    Bulk(BulkVerb),
     /// Đường đi của các hồ sơ. The courses of dossiers.
     Courses {
         /// in-review, returned, suspended, awarded, refused, withdrawn.
@@ -121,6 +124,20 @@ pub enum TaskVerb {
         #[arg(long)]
         source: String,
     },
+    /// Ứng viên chuyển công tác. The candidate has moved to another agency; the dossier goes on where it was proposed.
+    Moved {
+        #[command(flatten)]
+        targets: Targets,
+        /// Đến cơ quan nào. To which agency.
+        #[arg(long, value_name = "AGENCY")]
+        to: String,
+        /// Từ ngày. Since when.
+        #[arg(long, value_name = "DATE", value_parser = day_text)]
+        on: String,
+        /// Giấy tờ chứng minh. The paper that says so.
+        #[arg(long)]
+        source: String,
+    },
     /// Công khai để lấy ý kiến. Publish the names for comment.
     Publish {
         #[command(flatten)]
@@ -160,12 +177,23 @@ pub enum TaskVerb {
         /// Không khen thưởng. Refuse; needs --reason.
         #[arg(long, requires = "reason")]
         refuse: bool,
-        /// Số quyết định. The decision's number.
+        /// Số quyết định; {n} lấy số kế tiếp, ví dụ {n}/QĐ-UBND. The decision's number; the next one is drawn for {n}.
         #[arg(long, default_value = None)]
         number: Option<String>,
         /// Vì sao. Why.
         #[arg(long, default_value = None)]
         reason: Option<String>,
+    },
+    /// Họp lại cho mức khen thấp hơn sau khi Hội đồng không thông qua. After a failed vote: a new session for a lower award.
+    Lower {
+        #[command(flatten)]
+        targets: Targets,
+        /// Mã mức thấp hơn. The lower award's code.
+        #[arg(long)]
+        award: String,
+        /// Vì sao. Why.
+        #[arg(long)]
+        reason: String,
     },
     /// Tạm dừng vì có khiếu nại, thanh tra, điều tra. Suspend: a complaint, inspection or investigation is under way.
     Suspend {
@@ -196,6 +224,68 @@ pub struct Targets {
     /// Xem trước: từng hồ sơ có làm được không, không làm gì. Only say of each whether it could be done, and why not.
     #[arg(long)]
     pub preview: bool,
+    /// Làm hàng loạt ở chế độ nền: từng hồ sơ một, kết quả từng hồ sơ. As a job in the background: each dossier alone, with a
+    /// result of its own; see `task bulk`.
+    #[arg(long, conflicts_with = "preview")]
+    pub bulk: bool,
+}
+
+/// How an act is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// All of the dossiers now, or none.
+    Now,
+    /// Not at all: it is only said what it would do.
+    Preview,
+    /// Each dossier alone, in the background.
+    Bulk,
+}
+
+impl Targets {
+    /// How the act is done to them.
+    pub const fn how(&self) -> How {
+        match (self.preview, self.bulk) {
+            (true, _) => How::Preview,
+            (false, true) => How::Bulk,
+            (false, false) => How::Now,
+        }
+    }
+}
+
+/// Bulk acts: begun by `--bulk` beside an act.
+#[derive(Debug, Subcommand)]
+pub enum BulkVerb {
+    /// Các việc hàng loạt của cơ quan. Jobs of your agency, newest first.
+    List {
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Tiến độ. How far a job is.
+    Status(BulkId),
+    /// Tạm dừng. Let it stand still.
+    Pause(BulkId),
+    /// Làm tiếp. Let it go on, for you.
+    Resume(BulkId),
+    /// Kết thúc; việc đã làm giữ nguyên. End it; what was done stays done.
+    Stop(BulkId),
+    /// Kết quả từng hồ sơ. What came of each dossier.
+    Results {
+        #[command(flatten)]
+        job: BulkId,
+        /// Chỉ hồ sơ không làm được. Only those that were refused.
+        #[arg(long)]
+        refused: bool,
+        #[command(flatten)]
+        limit: Limit,
+    },
+}
+
+/// A job.
+#[derive(Debug, Args)]
+pub struct BulkId {
+    /// Mã việc hàng loạt. The job.
+    #[arg(value_name = "JOB")]
+    pub bulk: String,
 }
 
 /// A decision after the decision.

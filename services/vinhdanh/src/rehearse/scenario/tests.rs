@@ -82,7 +82,7 @@ fn values_are_read_as_they_are_meant() {
     let Verb::Convene(convene) = &scenario.steps[2].verb else {
         panic!()
     };
-    assert_eq!(convene.members.names(), ["m1", "B"]);
+    assert_eq!(convene.members.as_ref().unwrap().names(), ["m1", "B"]);
     assert_eq!(Members::Count(2).names(), ["m1", "m2"]);
     assert_eq!(scenario.steps[2].actor.as_ref().unwrap().to_string(), "b=officer@x");
     let Verb::Sign(sign) = &scenario.steps[3].verb else {

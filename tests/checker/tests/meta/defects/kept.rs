@@ -1,0 +1,202 @@
+//! What clients were told is there; histories are whole, unaltered, and come out the same again.
+
+use checker::Invariant::{I1, I2, I6, I13, I14};
+use host::grants::Grants;
+use journal::Key;
+use serde_json::{Value, json};
+
+use super::{ELSEWHERE, LATER, ended, service};
+use crate::{
+    crew::MONDAY,
+    plant::{Copy, How},
+};
+
+/// Changes the end of the first operation of a method.
+fn change_end(copy: &Copy, method: &str, change: impl Fn(&mut Value)) {
+    let mut op = None;
+    copy.lines("clients.jsonl", |mut line| {
+        if line["line"] == "invoke" && line["method"] == method {
+            op.get_or_insert(line["op"].clone());
+        } else if line["line"] == "end" && op.as_ref() == Some(&line["op"]) {
+            change(&mut line["how"]);
+        }
+        Some(line)
+    });
+}
+
+#[tokio::test]
+async fn i1_what_was_acknowledged_is_there() {
+    let copy = Copy::new();
+    let who = json!({"subject": "clerk@x", "role": "clerk", "agency": "x"});
+    let invoke = json!({"line": "invoke", "op": "ghost", "attempt": 1, "at": MONDAY, "method": "intake/CreateDossier",
+        "who": who, "request_id": "never-stored", "payload": "00"});
+    let end = json!({"line": "end", "op": "ghost", "attempt": 1, "at": MONDAY,
+        "how": {"end": "ok", "reply": "0011223344", "moved": {}}});
+    copy.add("clients.jsonl", &[invoke, end]);
+    copy.breaks(I1).await;
+
+    let copy = Copy::new();
+    change_end(&copy, "approval/DecideDossiers", |how| {
+        // The first decision is refused: its refusal becomes an acknowledgement.
+        *how = json!({"end": "ok", "reply": "0011223344", "moved": {}});
+    });
+    copy.breaks(I1).await;
+
+    let copy = Copy::new();
+    change_end(&copy, "approval/ReceiveDossiers", |how| {
+        how["reply"] = json!("0011223344");
+    });
+    copy.breaks(I1).await;
+}
+
+#[tokio::test]
+async fn i1_what_was_refused_is_not_there() {
+    let copy = Copy::new();
+    change_end(&copy, "approval/ReceiveDossiers", |how| {
+        *how = json!({"end": "fail", "code": "FailedPrecondition", "reason": "planted"});
+    });
+    copy.breaks(I1).await;
+}
+
+#[tokio::test]
+async fn i1_nothing_is_half_there() {
+    let copy = Copy::new();
+    copy.sql("intake", &["DELETE FROM request WHERE method = 'intake/CreateDossier'"])
+        .await;
+    copy.breaks(I1).await;
+
+    let copy = Copy::new();
+    copy.sql("approval", &["DELETE FROM claim"]).await;
+    copy.breaks(I1).await;
+
+    // Two dossiers went in under one letter; of one, nothing is left.
+    let copy = Copy::new();
+    let one = "(SELECT id FROM history WHERE request_id = (SELECT request_id FROM history \
+        WHERE request_id <> '' GROUP BY request_id HAVING COUNT(*) = 2) ORDER BY id LIMIT 1)";
+    let of_one = copy.text("intake", &format!("SELECT {one}")).await;
+    let last = format!("kind = 'intake.dossier' AND id = '{of_one}'");
+    let gone = ["aggregate", "history"].map(|table| format!("DELETE FROM {table} WHERE {last}"));
+    copy.sql("intake", &[&gone[0], &gone[1]]).await;
+    let report = copy.report().await;
+    assert!(report.broken().contains(&I1), "{}", report.text());
+}
+
+#[tokio::test]
+async fn i2_versions_and_steps() {
+    let course = "kind = 'approval.course'";
+    for damage in [
+        format!(
+            "DELETE FROM history WHERE {course} AND version = 2 AND id = (SELECT MIN(id) FROM history WHERE {course})"
+        ),
+        format!(
+            "UPDATE aggregate SET version = version + 1 WHERE {course} AND id = (SELECT MIN(id) FROM history WHERE {course})"
+        ),
+    ] {
+        let copy = Copy::new();
+        copy.sql("approval", &[&damage]).await;
+        copy.breaks(I2).await;
+    }
+
+    let copy = Copy::new();
+    let id = copy
+        .text("approval", &format!("SELECT MIN(id) FROM aggregate WHERE {course}"))
+        .await;
+    let key = Key::new("approval.course", id);
+    copy.force(
+        "approval",
+        key,
+        r#"{"input":"concluded","passed":true}"#,
+        service("council"),
+        LATER,
+    )
+    .await;
+    copy.breaks(I2).await;
+}
+
+#[tokio::test]
+async fn i2_one_request_is_one_commit() {
+    let copy = Copy::new();
+    let request_id = copy
+        .text(
+            "intake",
+            "SELECT request_id FROM history WHERE request_id <> '' LIMIT 1",
+        )
+        .await;
+    let actor = copy
+        .text("intake", "SELECT actor FROM history WHERE request_id <> '' LIMIT 1")
+        .await;
+    let how = How {
+        by: serde_json::from_str(&actor).expect("an actor"),
+        at: LATER,
+        request_id,
+        ..How::default()
+    };
+    copy.step::<Grants>("intake", ELSEWHERE, ended(), &how).await;
+    copy.breaks(I2).await;
+}
+
+#[tokio::test]
+async fn i6_the_record_was_not_altered() {
+    let appraisal = "kind = 'approval.course' AND version = 3";
+    for damage in [
+        format!(
+            "UPDATE history SET input = CAST(replace(CAST(input AS TEXT), 'appraise', 'appraisE') AS BLOB) WHERE {appraisal}"
+        ),
+        format!("UPDATE history SET actor = replace(actor, 'an@', 'anh@') WHERE {appraisal} AND actor LIKE '%\"an@%'"),
+        // As with the chain skipped.
+        format!("UPDATE history SET hash = zeroblob(32) WHERE {appraisal}"),
+        "UPDATE event SET body = zeroblob(length(body)) WHERE position = 1".to_owned(),
+    ] {
+        let copy = Copy::new();
+        copy.sql("approval", &[&damage]).await;
+        copy.breaks(I6).await;
+    }
+}
+
+#[tokio::test]
+async fn i13_the_same_request_has_one_answer() {
+    let copy = Copy::new();
+    copy.lines("clients.jsonl", |mut line| {
+        if line["line"] == "end" && line["attempt"] == 2 {
+            line["how"]["reply"] = json!("0011223344");
+        }
+        Some(line)
+    });
+    copy.breaks(I13).await;
+
+    // The id of one request is taken for another.
+    let copy = Copy::new();
+    let mut first = None;
+    copy.lines("clients.jsonl", |mut line| {
+        let is_draft = line["line"] == "invoke" && line["method"] == "intake/CreateDossier";
+        if is_draft && first.is_none() {
+            first = Some(line["op"].clone());
+            line["payload"] = json!("00");
+        }
+        Some(line)
+    });
+    copy.breaks(I13).await;
+}
+
+#[tokio::test]
+async fn i14_replay_comes_out_the_same() {
+    let copy = Copy::new();
+    copy.sql(
+        "intake",
+        &["UPDATE aggregate SET snapshot = zeroblob(length(snapshot)) WHERE kind = 'intake.dossier'"],
+    )
+    .await;
+    copy.breaks(I14).await;
+
+    // As with the version check off: decided on another state than the one before it.
+    let copy = Copy::new();
+    let how = How {
+        by: service("directory"),
+        at: LATER,
+        cause: "planted".to_owned(),
+        wrong_digest: true,
+        ..How::default()
+    };
+    copy.step::<Grants>("intake", ELSEWHERE, ended(), &how).await;
+    copy.breaks(I14).await;
+}

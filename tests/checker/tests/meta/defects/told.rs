@@ -1,0 +1,198 @@
+//! Events and notifications: none lost, none twice, in order.
+
+use checker::Invariant::{I3, I4, I5, I12};
+use host::grants::Grants;
+use serde_json::json;
+
+use super::{ELSEWHERE, LATER, WAITING, ended, service};
+use crate::plant::{Copy, How};
+
+#[tokio::test]
+async fn i3_the_outbox_is_whole() {
+    // A row of the outbox is deleted.
+    let copy = Copy::new();
+    copy.sql(
+        "approval",
+        &["DELETE FROM event WHERE position = (SELECT MAX(position) / 2 FROM event)"],
+    )
+    .await;
+    copy.breaks(I3).await;
+
+    // The newest was never written, as an outbox outside the transaction would have it: no hole anywhere.
+    let copy = Copy::new();
+    let newest = "position = (SELECT position FROM head)";
+    let uncount =
+        format!("UPDATE aggregate SET seq = seq - 1 WHERE (kind, id) = (SELECT kind, id FROM event WHERE {newest})");
+    let unsend = format!("DELETE FROM event WHERE {newest}");
+    copy.sql(
+        "approval",
+        &[&uncount, &unsend, "UPDATE head SET position = position - 1"],
+    )
+    .await;
+    copy.breaks(I3).await;
+
+    // The bus tells what no outbox has.
+    let copy = Copy::new();
+    copy.add(
+        "stream.jsonl",
+        &[
+            json!({"producer": "intake", "event_id": "planted", "aggregate": "intake.dossier/x",
+        "seq": 1, "position": 1, "body": "00"}),
+        ],
+    );
+    copy.breaks(I3).await;
+}
+
+#[tokio::test]
+async fn i3_each_consumer_has_applied_each_event() {
+    let copy = Copy::new();
+    let without_effect = "(SELECT event_id FROM inbox WHERE producer = 'approval' AND event_id NOT IN \
+        (SELECT substr(cause, 7) FROM history WHERE cause LIKE 'event %') LIMIT 1)";
+    copy.sql(
+        "council",
+        &[&format!("DELETE FROM inbox WHERE event_id = {without_effect}")],
+    )
+    .await;
+    copy.breaks(I3).await;
+
+    let copy = Copy::new();
+    copy.sql(
+        "intake",
+        &[
+            "INSERT INTO inbox (consumer, event_id, producer, aggregate, seq, position, at) \
+           VALUES ('intake', 'planted', 'approval', 'approval.course/none', 1, 1, 1)",
+        ],
+    )
+    .await;
+    copy.breaks(I3).await;
+
+    // Marked as applied, and nothing was done.
+    let copy = Copy::new();
+    let docket = "(SELECT id FROM aggregate WHERE kind = 'council.docket' ORDER BY id LIMIT 1)";
+    let of_docket = copy.text("council", &format!("SELECT {docket}")).await;
+    let gone = ["aggregate", "history"]
+        .map(|table| format!("DELETE FROM {table} WHERE kind = 'council.docket' AND id = '{of_docket}'"));
+    copy.sql("council", &[&gone[0], &gone[1]]).await;
+    copy.breaks(I3).await;
+}
+
+#[tokio::test]
+async fn i4_an_event_takes_effect_once() {
+    let copy = Copy::new();
+    let with_effect =
+        "(SELECT substr(cause, 7) FROM history WHERE cause LIKE 'event %' AND kind = 'approval.course' LIMIT 1)";
+    copy.sql(
+        "approval",
+        &[&format!("DELETE FROM inbox WHERE event_id = {with_effect}")],
+    )
+    .await;
+    copy.breaks(I4).await;
+
+    // As with the inbox off: the second time at another moment, and within the same one.
+    for apart in [1, 0] {
+        let copy = Copy::new();
+        let event = copy
+            .text(
+                "intake",
+                "SELECT event_id FROM inbox WHERE producer = 'directory' LIMIT 1",
+            )
+            .await;
+        for at in [LATER, LATER + apart] {
+            let how = How {
+                by: service("directory"),
+                at,
+                cause: format!("event {event}"),
+                ..How::default()
+            };
+            copy.step::<Grants>("intake", ELSEWHERE, ended(), &how).await;
+        }
+        copy.breaks(I4).await;
+    }
+}
+
+#[tokio::test]
+async fn i5_every_notification_is_accounted_for() {
+    let copy = Copy::new();
+    let id = copy.text("notification", WAITING).await;
+    let of_it =
+        ["aggregate", "history", "timer", "delivery"].map(|table| format!("DELETE FROM {table} WHERE id = '{id}'"));
+    copy.sql("notification", &[&of_it[0], &of_it[1], &of_it[2], &of_it[3]])
+        .await;
+    copy.breaks(I5).await;
+
+    // Held for delivered, and nobody got it.
+    let copy = Copy::new();
+    let mut gone = None;
+    copy.lines("webhooks.jsonl", |line| {
+        let id = gone.get_or_insert_with(|| line["id"].clone());
+        (*id != line["id"]).then_some(line)
+    });
+    copy.breaks(I5).await;
+
+    // The second call for the same fact comes under another id, or in other words.
+    for (field, other) in [("id", "another"), ("body", "00")] {
+        let copy = Copy::new();
+        let mut seen = Vec::new();
+        copy.lines("webhooks.jsonl", |mut line| {
+            if seen.contains(&line["id"]) {
+                line[field] = json!(other);
+            } else {
+                seen.push(line["id"].clone());
+            }
+            Some(line)
+        });
+        // Under the new id it was taken; under the old one it was not.
+        copy.breaks(I5).await;
+    }
+}
+
+#[tokio::test]
+async fn i12_order() {
+    for damage in [
+        "UPDATE inbox SET seq = seq + 1 WHERE event_id = (SELECT event_id FROM inbox WHERE producer = 'approval' ORDER BY seq DESC LIMIT 1)",
+        "UPDATE applied SET seq = seq + 1 WHERE producer = 'approval'",
+    ] {
+        let copy = Copy::new();
+        copy.sql("intake", &[damage]).await;
+        copy.breaks(I12).await;
+    }
+
+    // As if numbers were given out before commits: two events changed places.
+    let copy = Copy::new();
+    copy.sql(
+        "approval",
+        &[
+            "UPDATE event SET position = 1000000 WHERE position = 3",
+            "UPDATE event SET position = 3 WHERE position = 4",
+            "UPDATE event SET position = 4 WHERE position = 1000000",
+        ],
+    )
+    .await;
+    copy.breaks(I12).await;
+
+    let copy = Copy::new();
+    copy.sql(
+        "approval",
+        &["UPDATE aggregate SET seq = seq - 1 WHERE kind = 'approval.course'"],
+    )
+    .await;
+    copy.breaks(I12).await;
+
+    // A later event takes effect before an earlier one.
+    let copy = Copy::new();
+    let of =
+        "FROM inbox WHERE producer = 'approval' AND aggregate = (SELECT aggregate FROM inbox WHERE seq = 2 LIMIT 1)";
+    for seq in [2, 1] {
+        let event = copy
+            .text("intake", &format!("SELECT event_id {of} AND seq = {seq}"))
+            .await;
+        let how = How {
+            by: service("approval"),
+            at: LATER,
+            cause: format!("event {event}"),
+            ..How::default()
+        };
+        copy.step::<Grants>("intake", ELSEWHERE, ended(), &how).await;
+    }
+    copy.breaks(I12).await;
+}

@@ -1,0 +1,529 @@
+//! The simulated store: the contract of `journal::Store` in memory, on the simulation's clock, with its weather.
+
+mod rows;
+mod table;
+mod views;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use journal::{
+    Commit, Conflict, DeadLetter, Epoch, Epochs, EventRow, HistoryRow, Key, Lineage, Loaded, Micros, Migration,
+    Position, Request, Row, Sql, Store, StoreError, Timer, Value, Write,
+};
+use sha2::{Digest as _, Sha256};
+
+pub use self::{rows::Rows, views::Views};
+use crate::{Chance, Defect, Log, Weather, life::Life};
+
+/// What outlives every crash of a service's processes: its rows.
+pub struct Vault {
+    /// Whose.
+    pub service: &'static str,
+    rows: Mutex<Rows>,
+    views: Mutex<Option<Views>>,
+    /// All writes of the read model, if they are to become an image.
+    image: Mutex<Option<Vec<Write>>>,
+    chance: Chance,
+    weather: Arc<Weather>,
+    log: Log,
+    defect: Option<Defect>,
+    reserved: Mutex<i64>,
+}
+
+/// What a vault held at a moment: where runs begin.
+#[derive(Clone, Default)]
+pub struct Image {
+    rows: Rows,
+    writes: Arc<Vec<Write>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic ends the run anyway; the checker still has to read.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn away(context: &'static str) -> StoreError {
+    StoreError::Database {
+        context,
+        source: "the simulated store is away".into(),
+    }
+}
+
+fn wrong(error: rusqlite::Error) -> StoreError {
+    // As the stores say it, so that the journal knows that nothing of the batch was written.
+    StoreError::Database {
+        context: "write a commit",
+        source: error.into(),
+    }
+}
+
+impl Vault {
+    /// A vault that holds what `image` held.
+    pub fn new(
+        service: &'static str,
+        migrations: &[Migration],
+        image: Option<&Image>,
+        (chance, weather, log): (Chance, Arc<Weather>, Log),
+        defect: Option<Defect>,
+    ) -> Result<Self, rusqlite::Error> {
+        let views = match image {
+            Some(image) => Views::with(service, migrations, &image.writes)?,
+            None => Views::open(migrations)?,
+        };
+        let rows = image.map(|image| image.rows.clone()).unwrap_or_default();
+        let reserved = Mutex::new(rows.head());
+        Ok(Self {
+            service,
+            rows: Mutex::new(rows),
+            views: Mutex::new(Some(views)),
+            image: Mutex::new(image.is_none().then(Vec::new)),
+            chance,
+            weather,
+            log,
+            defect,
+            reserved,
+        })
+    }
+
+    /// Its rows.
+    pub fn rows(&self) -> MutexGuard<'_, Rows> {
+        locked(&self.rows)
+    }
+
+    /// What it holds now; of a vault that began empty.
+    pub fn image(&self) -> Image {
+        Image {
+            rows: self.rows().clone(),
+            writes: Arc::new(locked(&self.image).clone().unwrap_or_default()),
+        }
+    }
+
+    /// Lays its tables aside for the next run. It cannot be used any more.
+    pub fn close(&self) {
+        if let Some(views) = locked(&self.views).take() {
+            views.spare(self.service);
+        }
+    }
+
+    fn with_views<R>(&self, act: impl FnOnce(&mut Views) -> Result<R, rusqlite::Error>) -> Result<R, StoreError> {
+        match locked(&self.views).as_mut() {
+            Some(views) => act(views).map_err(wrong),
+            None => Err(away("the run is over")),
+        }
+    }
+
+    /// Judges and writes a batch: all of what stands, or nothing.
+    fn apply(&self, batch: &[Commit], who: &str, dry: bool) -> Result<Vec<Result<Position, Conflict>>, StoreError> {
+        let mut rows = self.rows();
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut standing = Vec::with_capacity(batch.len());
+        for commit in batch {
+            if let Some(conflict) = rows.judge(commit, self.defect) {
+                outcomes.push(Err(conflict));
+                continue;
+            }
+            let (history, events) = rows.write(commit, &self.chance, self.defect);
+            outcomes.push(Ok(rows.head()));
+            standing.push((commit, history, events));
+        }
+        let writes = || standing.iter().flat_map(|(commit, _, _)| &commit.views);
+        let written = if dry {
+            Ok(())
+        } else {
+            self.with_views(|views| views.write(writes()))
+        };
+        if dry || written.is_err() {
+            rows.undo();
+            return written.map(|()| outcomes);
+        }
+        rows.keep();
+        if let Some(image) = locked(&self.image).as_mut() {
+            image.extend(writes().cloned());
+        }
+        for (commit, history, events) in &standing {
+            self.tell(commit, history, events, who);
+        }
+        Ok(outcomes)
+    }
+
+    fn tell(&self, commit: &Commit, history: &[Arc<HistoryRow>], events: &[Arc<EventRow>], who: &str) {
+        let service = self.service;
+        let mut rows = history.iter();
+        for step in &commit.steps {
+            for row in rows.by_ref().take(step.entries.len()) {
+                let hash = hex::encode(&row.hash[..8]);
+                let (version, state) = (row.version, &row.entry.state);
+                let because = format!("{}{}", row.entry.request_id, row.entry.cause);
+                let about = format_args!("{service} {}", step.key);
+                self.log.note(
+                    about,
+                    format_args!("version {version} {state} {hash} [{because}] by {who}"),
+                );
+            }
+        }
+        for event in events {
+            let (position, seq, kind) = (event.position, event.seq, &event.event.event_type);
+            let about = format_args!("{service} {}", event.key);
+            self.log.note(about, format_args!("event {seq} {kind} at {position}"));
+        }
+        if let Some(inbox) = &commit.inbox {
+            let (producer, seq) = (&inbox.producer, inbox.seq);
+            let about = format_args!("{service} applies {producer} {}", inbox.aggregate);
+            self.log.note(about, format_args!("event {seq} by {who}"));
+        }
+    }
+}
+
+/// A process' connection to a vault.
+pub struct SimStore {
+    vault: Arc<Vault>,
+    life: Arc<Life>,
+}
+
+impl SimStore {
+    /// A connection of this run of a process.
+    pub fn new(vault: Arc<Vault>, life: Arc<Life>) -> Self {
+        Self { vault, life }
+    }
+
+    fn strikes(&self) -> bool {
+        self.vault
+            .weather
+            .strikes(&self.vault.chance, self.vault.weather.store_errors)
+    }
+
+    /// A call on its way to the rows.
+    async fn rows(&self, at: &'static str) -> Result<MutexGuard<'_, Rows>, StoreError> {
+        self.life.pass(at).await;
+        if self.strikes() {
+            return Err(away(at));
+        }
+        Ok(self.vault.rows())
+    }
+
+    /// The planted defects that a commit itself can have.
+    async fn commit_badly(&self, batch: &[Commit]) -> Result<Vec<Result<Position, Conflict>>, StoreError> {
+        let (vault, who) = (&self.vault, &self.life.name);
+        match vault.defect {
+            Some(Defect::AckBeforeCommit) => {
+                let promised = vault.apply(batch, who, true)?;
+                let (vault, life, batch) = (Arc::clone(vault), Arc::clone(&self.life), batch.to_vec());
+                tokio::spawn(async move {
+                    life.pass("written after its answer").await;
+                    let _ = vault.apply(&batch, &life.name, false);
+                });
+                Ok(promised)
+            }
+            Some(Defect::OutboxApart) => {
+                let before = vault.rows().head();
+                let outcomes = vault.apply(batch, who, false)?;
+                let events: Vec<_> = {
+                    let mut rows = vault.rows();
+                    let new: Vec<_> = rows
+                        .events
+                        .rows()
+                        .range(before + 1..)
+                        .map(|(_, row)| Arc::clone(row))
+                        .collect();
+                    for row in new.iter() {
+                        rows.unpublish(row);
+                    }
+                    rows.keep();
+                    new
+                };
+                self.life.pass("events after their commit").await;
+                let mut rows = vault.rows();
+                for event in events {
+                    let position = rows.head() + 1;
+                    let event = EventRow::clone(&event);
+                    rows.publish(&Arc::new(EventRow { position, ..event }));
+                }
+                rows.keep();
+                Ok(outcomes)
+            }
+            Some(Defect::SequenceForOrder) => {
+                let events: usize = batch
+                    .iter()
+                    .flat_map(|commit| &commit.steps)
+                    .map(|step| step.events.len())
+                    .sum();
+                let mut next = {
+                    let mut reserved = locked(&vault.reserved);
+                    let first = *reserved + 1;
+                    *reserved += events as i64;
+                    first
+                };
+                self.life.pass("a number drawn before its commit").await;
+                let before = vault.rows().head();
+                let outcomes = vault.apply(batch, who, false)?;
+                let mut rows = vault.rows();
+                let new: Vec<_> = rows
+                    .events
+                    .rows()
+                    .range(before + 1..)
+                    .map(|(_, row)| Arc::clone(row))
+                    .collect();
+                for row in new.iter() {
+                    rows.unpublish(row);
+                }
+                for event in new {
+                    let event = EventRow::clone(&event);
+                    rows.publish(&Arc::new(EventRow {
+                        position: next,
+                        ..event
+                    }));
+                    next += 1;
+                }
+                rows.keep();
+                Ok(outcomes)
+            }
+            _ => vault.apply(batch, who, false),
+        }
+    }
+}
+
+fn some<T: Clone>(rows: impl Iterator<Item = Arc<T>>, limit: u32) -> Vec<T> {
+    rows.take(limit as usize).map(|row| T::clone(&row)).collect()
+}
+
+#[async_trait]
+impl Store for SimStore {
+    async fn load(&self, keys: &[Key]) -> Result<Vec<Option<Loaded>>, StoreError> {
+        let rows = self.rows("load").await?;
+        let loaded = |key| rows.aggregates.get(key).map(|loaded| Loaded::clone(loaded));
+        Ok(keys.iter().map(loaded).collect())
+    }
+
+    async fn commit(&self, batch: &[Commit]) -> Result<Vec<Result<Position, Conflict>>, StoreError> {
+        self.life.pass("a commit before it is durable").await;
+        if self.strikes() {
+            return Err(away("commit"));
+        }
+        let outcomes = self.commit_badly(batch).await?;
+        self.life.pass("a commit that is durable and not answered").await;
+        if self.strikes() {
+            return Err(away("the answer to a commit"));
+        }
+        Ok(outcomes)
+    }
+
+    async fn request(&self, principal: &str, request_id: &str) -> Result<Option<Request>, StoreError> {
+        let rows = self.rows("request").await?;
+        if self.vault.defect == Some(Defect::RequestsIgnored) {
+            return Ok(None);
+        }
+        let name = (principal.to_owned(), request_id.to_owned());
+        Ok(rows.requests.get(&name).map(|request| Request::clone(request)))
+    }
+
+    async fn history(&self, key: &Key, after: u64, limit: u32) -> Result<Vec<HistoryRow>, StoreError> {
+        let rows = self.rows("history").await?;
+        Ok(some(rows.history_of(key, after).cloned(), limit))
+    }
+
+    async fn keys(&self, after: Option<&Key>, limit: u32) -> Result<Vec<Key>, StoreError> {
+        let rows = self.rows("keys").await?;
+        let all = rows.aggregates.rows().keys();
+        let later = all.filter(|key| after.is_none_or(|after| *key > after));
+        Ok(later.take(limit as usize).cloned().collect())
+    }
+
+    async fn orphans(&self, limit: u32) -> Result<Vec<Key>, StoreError> {
+        let rows = self.rows("orphans").await?;
+        let of = rows
+            .history
+            .rows()
+            .keys()
+            .chain(rows.event_of.rows().keys())
+            .map(|(key, _)| key);
+        let mut orphans: Vec<Key> = of.filter(|key| rows.aggregates.get(*key).is_none()).cloned().collect();
+        orphans.sort();
+        orphans.dedup();
+        orphans.truncate(limit as usize);
+        Ok(orphans)
+    }
+
+    async fn events(&self, after: i64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
+        let rows = self.rows("events").await?;
+        Ok(some(
+            rows.events.rows().range(after + 1..).map(|(_, row)| Arc::clone(row)),
+            limit,
+        ))
+    }
+
+    async fn events_of(&self, key: &Key, after_seq: u64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
+        let rows = self.rows("events of one").await?;
+        Ok(some(rows.events_of(key, after_seq).cloned(), limit))
+    }
+
+    async fn head(&self) -> Result<Position, StoreError> {
+        Ok(self.rows("head").await?.head())
+    }
+
+    async fn cursor(&self, name: &str) -> Result<i64, StoreError> {
+        Ok(self.rows("cursor").await?.cursors.get(name).copied().unwrap_or(0))
+    }
+
+    async fn set_cursor(&self, name: &str, position: i64, reset: bool) -> Result<(), StoreError> {
+        let mut rows = self.rows("set a cursor").await?;
+        let ahead = if self.vault.defect == Some(Defect::CursorAhead) && name.starts_with("consumer.") {
+            2
+        } else {
+            0
+        };
+        let cursor = rows.cursors.entry(name.to_owned()).or_insert(position);
+        if reset || *cursor <= position {
+            *cursor = position + ahead;
+        }
+        Ok(())
+    }
+
+    async fn applied(&self, consumer: &str, producer: &str, aggregate: &str) -> Result<u64, StoreError> {
+        let rows = self.rows("applied").await?;
+        let feed = (consumer.to_owned(), producer.to_owned(), aggregate.to_owned());
+        Ok(rows.applied.get(&feed).copied().unwrap_or(0))
+    }
+
+    async fn due(&self, now: Micros, limit: u32) -> Result<Vec<Timer>, StoreError> {
+        let rows = self.rows("due timers").await?;
+        let mut due: Vec<Timer> = timers(&rows).filter(|timer| timer.due <= now).collect();
+        due.sort_by(|a, b| (a.due, &a.key, &a.name).cmp(&(b.due, &b.key, &b.name)));
+        due.truncate(limit as usize);
+        Ok(due)
+    }
+
+    async fn next_due(&self) -> Result<Option<Micros>, StoreError> {
+        let rows = self.rows("next timer").await?;
+        Ok(rows.timers.rows().values().min().copied())
+    }
+
+    async fn sealed(&self, key: &Key) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        Ok(self.rows("sealed").await?.sealed(key))
+    }
+
+    async fn query(&self, sql: Sql, args: &[Value]) -> Result<Vec<Row>, StoreError> {
+        drop(self.rows("query").await?);
+        self.vault.with_views(|views| views.query(sql, args))
+    }
+
+    async fn prepare(&self, sql: Sql) -> Result<(), StoreError> {
+        self.vault.with_views(|views| views.prepare(sql))
+    }
+
+    async fn bury(&self, letter: &DeadLetter) -> Result<(), StoreError> {
+        let mut rows = self.rows("bury").await?;
+        let about = format_args!("{} parks {} {}", letter.consumer, letter.producer, letter.aggregate);
+        self.vault
+            .log
+            .note(about, format_args!("event {}: {}", letter.seq, letter.error));
+        let name = (letter.event_id.clone(), letter.consumer.clone());
+        rows.dead_letters.insert(name, letter.clone());
+        Ok(())
+    }
+
+    async fn dead_letters(&self, consumer: &str, after: &str, limit: u32) -> Result<Vec<DeadLetter>, StoreError> {
+        let rows = self.rows("dead letters").await?;
+        let open = rows.dead_letters.values().filter(|letter| letter.resolution.is_empty());
+        let of = open
+            .filter(|letter| (consumer.is_empty() || letter.consumer == consumer) && letter.event_id.as_str() > after);
+        Ok(of.take(limit as usize).cloned().collect())
+    }
+
+    async fn parked(&self, consumer: &str, producer: &str, aggregate: &str) -> Result<bool, StoreError> {
+        let rows = self.rows("parked").await?;
+        Ok(rows.dead_letters.values().any(|letter| {
+            letter.resolution.is_empty()
+                && letter.consumer == consumer
+                && letter.producer == producer
+                && letter.aggregate == aggregate
+        }))
+    }
+
+    async fn resolve(&self, consumer: &str, event_id: &str, resolution: &str) -> Result<bool, StoreError> {
+        let mut rows = self.rows("resolve").await?;
+        let letter = rows.dead_letters.get_mut(&(event_id.to_owned(), consumer.to_owned()));
+        let open = letter.filter(|letter| letter.resolution.is_empty());
+        Ok(open.is_some_and(|letter| {
+            resolution.clone_into(&mut letter.resolution);
+            true
+        }))
+    }
+
+    async fn put_blob(&self, sha256: &str, content: &[u8], _at: Micros) -> Result<(), StoreError> {
+        if self.rows("look for a blob").await?.blobs.contains_key(sha256) {
+            return Ok(());
+        }
+        let found = hex::encode(Sha256::digest(content));
+        if found != sha256 {
+            return Err(StoreError::Corrupt {
+                table: "blob",
+                column: "sha256",
+                row: sha256.to_owned(),
+                detail: format!("the content's SHA-256 is {found}"),
+            });
+        }
+        let mut rows = self.rows("put a blob").await?;
+        rows.blobs.entry(found).or_insert_with(|| content.to_vec());
+        Ok(())
+    }
+
+    async fn blob(&self, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.rows("blob").await?.blobs.get(sha256).cloned())
+    }
+
+    async fn blob_size(&self, sha256: &str) -> Result<Option<u64>, StoreError> {
+        let rows = self.rows("blob").await?;
+        Ok(rows.blobs.get(sha256).map(|blob| blob.len() as u64))
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.rows("setting").await?.settings.get(name).cloned())
+    }
+
+    async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let mut rows = self.rows("set a setting").await?;
+        rows.settings.insert(name.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    async fn close(&self) {}
+}
+
+/// Nothing is ever restored here: there is one epoch.
+#[async_trait]
+impl Epochs for SimStore {
+    async fn lineage(&self) -> Result<Lineage, StoreError> {
+        Ok(self.rows("lineage").await?.lineage.clone())
+    }
+
+    async fn begin_history(&self, id: &str, key: &str, at: Micros) -> Result<(), StoreError> {
+        let mut rows = self.rows("begin a history").await?;
+        if rows.lineage.epochs.is_empty() {
+            rows.lineage = Lineage {
+                epochs: vec![Epoch {
+                    number: 1,
+                    id: id.to_owned(),
+                    position: 0,
+                    at,
+                    reason: String::new(),
+                }],
+                key: key.to_owned(),
+            };
+        }
+        Ok(())
+    }
+
+    async fn consumed(&self, consumer: &str, event_id: &str) -> Result<bool, StoreError> {
+        let rows = self.rows("consumed").await?;
+        Ok(rows.inbox.get(&(consumer.to_owned(), event_id.to_owned())).is_some())
+    }
+}
+
+fn timers(rows: &Rows) -> impl Iterator<Item = Timer> {
+    rows.timers.rows().iter().map(|((key, name), due)| Timer {
+        key: key.clone(),
+        name: name.clone(),
+        due: *due,
+    })
+}
