@@ -16,7 +16,7 @@ use vinhdanh::client::SERVICES;
 use crate::clock::Clock;
 
 /// How long a process may take to answer after its start.
-const READY_MAX: Duration = Duration::from_secs(60);
+const READY_MAX: Duration = Duration::from_mins(1);
 /// How long a graceful end may take.
 const STOP_MAX: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(20);

@@ -158,8 +158,8 @@ pub fn any_process(dice: &mut Dice, names: &[String]) -> Blow {
 /// Streams deleted, consumers reset, NATS emptied and restored from an old copy.
 pub fn amnesia(dice: &mut Dice, names: &[String]) -> Blow {
     match dice.between(1, 12) {
-        ..=3 => Blow::DeleteStream(*dice.pick(&PRODUCERS)),
-        4..=6 => Blow::ForgetConsumers(*dice.pick(&PRODUCERS)),
+        ..=3 => Blow::DeleteStream(dice.pick::<&str>(&PRODUCERS)),
+        4..=6 => Blow::ForgetConsumers(dice.pick::<&str>(&PRODUCERS)),
         7..=8 => Blow::EmptyNats,
         9..=10 => Blow::OldNats,
         _ => process(dice, names),
@@ -169,7 +169,7 @@ pub fn amnesia(dice: &mut Dice, names: &[String]) -> Blow {
 /// Lines cut, slow, deaf and mute.
 pub fn network(dice: &mut Dice, _: &[String]) -> Blow {
     let line = match dice.between(1, 9) {
-        ..=3 => Line::To(*dice.pick(&["intake", "approval", "council", "notification"])),
+        ..=3 => Line::To(dice.pick::<&str>(&["intake", "approval", "council", "notification"])),
         4..=6 => Line::Postgres,
         _ => Line::Nats,
     };

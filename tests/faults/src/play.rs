@@ -21,7 +21,7 @@ const PROGRESS: Duration = Duration::from_secs(2);
 /// How long what was begun may take to its end once all is healed.
 const ENDS_WITHIN: Duration = Duration::from_secs(90);
 /// How long the services may then take to come to rest.
-const RESTS_WITHIN: Duration = Duration::from_secs(60);
+const RESTS_WITHIN: Duration = Duration::from_mins(1);
 /// With a broken rule they may never.
 const RESTS_WITHIN_IF_BROKEN: Duration = Duration::from_secs(6);
 const ENDS_WITHIN_IF_BROKEN: Duration = Duration::from_secs(10);

@@ -1,6 +1,7 @@
 //! Runs seeds, and shows what broke: exit code 0 if all is well, 1 if a seed failed.
 
 use std::{
+    fmt::Write as _,
     io::{IsTerminal as _, stderr},
     process::ExitCode,
     time::{Duration, Instant},
@@ -69,7 +70,7 @@ fn main() -> ExitCode {
         keep_log: false,
         show_log: cli.log,
     };
-    let (begun, mut told, mut sum) = (Instant::now(), Instant::now(), Sum::default());
+    let (begun, mut told, mut sum) = (now(), now(), Sum::default());
     sweep(cli.from, cli.seeds, cli.threads, options, |outcome| {
         sum.seeds += 1;
         sum.acts += outcome.acts;
@@ -80,7 +81,7 @@ fn main() -> ExitCode {
             println!("seed {}: {} lines, {}", outcome.seed, outcome.entries, outcome.digest);
         }
         if told.elapsed() >= TOLD_EVERY {
-            told = Instant::now();
+            told = now();
             progress(&sum, cli.seeds, begun);
         }
         let fine = outcome.broken.is_empty();
@@ -111,6 +112,11 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
+}
+
+#[expect(clippy::disallowed_methods, reason = "only to tell how long it takes")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 fn progress(sum: &Sum, seeds: u64, begun: Instant) {
@@ -154,11 +160,12 @@ fn summary(sum: &Sum, took_s: f64) -> serde_json::Value {
 fn show(failed: &Outcome, options: Options) {
     let (options, small) = smallest(failed, options);
     let mut again = format!("cargo run -p simulation -- --seeds 1 --from {}", failed.seed);
+    // Writing to a string cannot fail.
     if let Some(dossiers) = options.dossiers {
-        again.push_str(&format!(" --dossiers {dossiers}"));
+        let _ = write!(again, " --dossiers {dossiers}");
     }
     if let Some(defect) = options.defect {
-        again.push_str(&format!(" --defect {}", defect.word()));
+        let _ = write!(again, " --defect {}", defect.word());
     }
     if options.calm {
         again.push_str(" --calm");

@@ -226,7 +226,7 @@ impl SimStore {
                         .range(before + 1..)
                         .map(|(_, row)| Arc::clone(row))
                         .collect();
-                    for row in new.iter() {
+                    for row in &new {
                         rows.unpublish(row);
                     }
                     rows.keep();
@@ -264,7 +264,7 @@ impl SimStore {
                     .range(before + 1..)
                     .map(|(_, row)| Arc::clone(row))
                     .collect();
-                for row in new.iter() {
+                for row in &new {
                     rows.unpublish(row);
                 }
                 for event in new {

@@ -79,7 +79,7 @@ impl Weather {
                 often => 6_000 / often,
             },
             skew_ms: some(3_000),
-            replicas: 1 + chance.below(3) as usize,
+            replicas: [1, 1, 1, 2, 2, 3][chance.below(6) as usize],
             healed: AtomicBool::new(false),
         }
     }

@@ -100,7 +100,7 @@ pub fn run(seed: u64, options: Options) -> Outcome {
         made.join().expect("an installation without trouble comes to rest")
     });
     // Now and then an installation begins with nothing at all, and with trouble.
-    let images = Some(images).filter(|_| seed % FROM_NOTHING != 0);
+    let images = Some(images).filter(|_| !seed.is_multiple_of(FROM_NOTHING));
     on_one_thread(seed, async { World::new(seed, options, images).play().await })
 }
 
@@ -227,7 +227,7 @@ impl World {
             loop {
                 tokio::time::sleep(TICK).await;
                 time.fetch_add(TICK.as_micros() as i64, Ordering::Relaxed);
-                for node in nodes.iter() {
+                for node in &nodes {
                     node.tick();
                 }
             }
@@ -326,8 +326,8 @@ impl World {
     /// The officials do all that they have to; what they did not get done.
     async fn work(&mut self) -> Vec<String> {
         let mut playing = JoinSet::new();
-        // Small worlds find most, and many of them more: every fourth has a dossier with all levels and councils.
-        let small = (1 + self.chance.below(3) as usize, self.chance.permille(250));
+        // Small worlds find most, and many of them more: every eighth has a dossier with all levels and councils.
+        let small = (1 + self.chance.below(3) as usize, self.chance.permille(125));
         let (dossiers, with_hero) = self.options.dossiers.map_or(small, |dossiers| (dossiers, true));
         for number in 1..=dossiers {
             let kind = if with_hero && number % 4 == 1 {

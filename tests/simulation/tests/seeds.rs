@@ -49,7 +49,7 @@ fn the_same_seed_gives_the_same_log_and_another_seed_another() {
             "seed {seed}"
         );
         assert!(
-            one.entries > 200,
+            one.entries > 60,
             "seed {seed} hardly does anything: {} lines",
             one.entries
         );
