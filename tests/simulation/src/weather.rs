@@ -72,11 +72,11 @@ impl Weather {
             twice: rate(60),
             crash_every_ms: match some(3) {
                 0 => 0,
-                often => 3_000 / often,
+                often => 1_200 / often,
             },
             bus_disaster_every_ms: match some(3) {
                 0 => 0,
-                often => 6_000 / often,
+                often => 4_000 / often,
             },
             skew_ms: some(3_000),
             replicas: [1, 1, 1, 2, 2, 3][chance.below(6) as usize],

@@ -8,7 +8,7 @@ use simulation::{
 };
 
 /// Each defect shows within so many seeds.
-const WITHIN: u64 = 40;
+const WITHIN: u64 = 100;
 
 /// The invariants that the first failing seed breaks.
 fn found(defect: Defect) -> BTreeSet<String> {
