@@ -86,10 +86,12 @@ pub fn story(outcome: &Outcome) -> Vec<&Line> {
         .flat_map(|finding| finding.split([' ', ':', '/', '(', ')', '@', '[', ']', '"']))
         .filter(|word| word.len() == 36 && word.matches('-').count() == 4)
         .collect();
+    // Who was refused asked again: what counts is what happened.
     let about = |line: &Line| {
-        names
-            .iter()
-            .any(|name| line.about.contains(name) || line.what.contains(name))
+        !line.what.contains("] refused:")
+            && names
+                .iter()
+                .any(|name| line.about.contains(name) || line.what.contains(name))
     };
     let trouble = |line: &Line| line.what.contains("crashes") || line.what.contains("loses");
     let (first, last) = (
