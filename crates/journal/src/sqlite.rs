@@ -66,12 +66,7 @@ impl Sqlite {
         if let Some(directory) = path.parent() {
             std::fs::create_dir_all(directory).map_err(database("make the data directory"))?;
         }
-        let mut writer = open_writer(path).await?;
-        at_length(|| {
-            must_be_safe(&writer, path)?;
-            settle(&writer).map_err(database("take the write-ahead log into the SQLite file"))?;
-            migrate(&mut writer, migrations)
-        })?;
+        let writer = open_writer(path, migrations).await?;
         Ok(Self {
             writer: Mutex::new(Some(writer)),
             readers: Readers::new(path)?,
@@ -106,30 +101,41 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error>
     Ok(connection)
 }
 
-/// Opens the one connection that writes. While another process that starts at the same moment turns on write-ahead
-/// logging, SQLite answers "busy" at once, whatever the time-out.
-async fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+/// Opens the one connection that writes, its schema up to date. Where processes start at the same moment, SQLite answers
+/// "busy" at once in some of these steps, whatever the time-out; each step may be done again.
+async fn open_writer(path: &Path, migrations: &'static [Migration]) -> Result<Connection, StoreError> {
     let open = || {
-        let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        writer.pragma_update(None, "journal_mode", "wal")?;
-        writer.pragma_update(None, "synchronous", "full")?;
-        writer.pragma_update(None, "foreign_keys", true)?;
-        // What is destroyed in a sealed box does not stay in free pages.
-        writer.pragma_update(None, "secure_delete", true)?;
+        let mut writer = connect_writer(path).map_err(database("open the SQLite file"))?;
+        must_be_safe(&writer, path)?;
+        settle(&writer).map_err(database("take the write-ahead log into the SQLite file"))?;
+        migrate(&mut writer, migrations)?;
         Ok(writer)
     };
-    let mut waits = BUSY.as_millis() / PAUSE.as_millis();
+    let mut pauses = BUSY.as_millis() / PAUSE.as_millis();
     loop {
         match at_length(open) {
-            Err(rusqlite::Error::SqliteFailure(error, _))
-                if waits > 0 && error.code == rusqlite::ErrorCode::DatabaseBusy =>
-            {
-                waits -= 1;
+            Err(StoreError::Database { source, .. }) if pauses > 0 && is_busy(source.as_ref()) => {
+                pauses -= 1;
                 tokio::time::sleep(PAUSE).await;
             }
-            outcome => return outcome.map_err(database("open the SQLite file")),
+            outcome => return outcome,
         }
     }
+}
+
+fn is_busy(error: &(dyn std::error::Error + 'static)) -> bool {
+    let code = error.downcast_ref().and_then(rusqlite::Error::sqlite_error_code);
+    code == Some(rusqlite::ErrorCode::DatabaseBusy)
+}
+
+fn connect_writer(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    writer.pragma_update(None, "journal_mode", "wal")?;
+    writer.pragma_update(None, "synchronous", "full")?;
+    writer.pragma_update(None, "foreign_keys", true)?;
+    // What is destroyed in a sealed box does not stay in free pages.
+    writer.pragma_update(None, "secure_delete", true)?;
+    Ok(writer)
 }
 
 fn must_be_safe(writer: &Connection, path: &Path) -> Result<(), StoreError> {
