@@ -7,6 +7,7 @@ use std::{
 };
 
 use access::{Principal, Role};
+use proto::intake::v1::{CreateDossierRequest, SubmitDossiersRequest};
 use tonic::Status;
 use vinhdanh::{
     client::{Client, Failure},
@@ -107,6 +108,26 @@ pub fn refused<T: std::fmt::Debug>(outcome: Result<T, Status>, code: &str, reaso
         "a refusal has a text in Vietnamese: {failure:?}"
     );
     failure
+}
+
+/// So many dossiers like this sample, whose candidates alone differ, under one letter.
+pub async fn submitted(clerk: &Client, like: &str, number: usize) -> Vec<String> {
+    let mut dossiers = Vec::new();
+    for n in 0..number {
+        let request = CreateDossierRequest {
+            request_id: id(),
+            content: sample(like).replace("N.V.A.", &format!("N.V.A. {n}")),
+        };
+        let draft = clerk.intake().create_dossier(request).await.expect("a draft");
+        dossiers.push(draft.into_inner().dossier);
+    }
+    let request = SubmitDossiersRequest {
+        request_id: id(),
+        dossiers: dossiers.clone(),
+        letter_number: "1/TTr".to_owned(),
+    };
+    clerk.intake().submit_dossiers(request).await.expect("submitted");
+    dossiers
 }
 
 /// Polls until `done` gives something, at most `seconds`.

@@ -1,11 +1,8 @@
 //! A bulk act over a letter's worth of dossiers: paused, outlived by its process, let go on; a result for each, and each by
 //! its own rules.
 
-use proto::{
-    approval::v1::{self as approval, PreviewActRequest, Target, preview_act_request::Act},
-    intake::v1 as intake,
-};
-use tests::{acting, embedded, id, refused, sample, until};
+use proto::approval::v1::{self as approval, PreviewActRequest, Target, preview_act_request::Act};
+use tests::{acting, embedded, id, refused, submitted, until};
 use vinhdanh::{client::Client, installation::Installation};
 
 const DOSSIERS: usize = 2_000;
@@ -13,24 +10,10 @@ const DOSSIERS: usize = 2_000;
 const THEIRS: usize = 10;
 const OFFICER: &str = "officer@so-noi-vu-hung-yen";
 
-async fn submitted(installation: &Installation) -> Vec<String> {
+/// Theirs, with a course each.
+async fn under_way(installation: &Installation) -> Vec<String> {
     let clerk = acting(installation, "clerk@so-noi-vu-hung-yen");
-    let mut dossiers = Vec::new();
-    for n in 0..THEIRS {
-        let content = sample("hung-yen-2025-huan-chuong-lao-dong-hang-ba").replace("N.V.A.", &format!("N.V.A. {n}"));
-        let request = intake::CreateDossierRequest {
-            request_id: id(),
-            content,
-        };
-        let draft = clerk.intake().create_dossier(request).await.expect("a draft");
-        dossiers.push(draft.into_inner().dossier);
-    }
-    let request = intake::SubmitDossiersRequest {
-        request_id: id(),
-        dossiers: dossiers.clone(),
-        letter_number: "1/TTr".to_owned(),
-    };
-    clerk.intake().submit_dossiers(request).await.expect("submitted");
+    let dossiers = submitted(&clerk, "hung-yen-2025-huan-chuong-lao-dong-hang-ba", THEIRS).await;
     let auditor = acting(installation, "auditor@vinhdanh");
     for dossier in &dossiers {
         until(60, "a course", async || {
@@ -60,7 +43,7 @@ fn telling(bulk: &str) -> approval::BulkRequest {
 async fn a_job_is_paused_outlives_its_process_and_goes_on_where_it_was() {
     let data = tempfile::tempdir().expect("a folder");
     let mut installation = embedded(data.path()).await;
-    let theirs = submitted(&installation).await;
+    let theirs = under_way(&installation).await;
     // Every hundredth or so is theirs; all others do not exist, and each of them is refused alone.
     let each = DOSSIERS / THEIRS;
     let dossiers = (0..DOSSIERS).map(|place| {

@@ -8,11 +8,8 @@ use std::{
     },
 };
 
-use proto::{
-    approval::v1::{self as approval, Target},
-    intake::v1 as intake,
-};
-use tests::{acting, id, program, sample, until};
+use proto::approval::v1::{self as approval, Target};
+use tests::{acting, id, program, submitted, until};
 use vinhdanh::{
     client::Client,
     installation::{Installation, Layout, Plan},
@@ -35,22 +32,7 @@ fn targets(dossiers: &[String]) -> Vec<Target> {
 /// Certificates of the ward by the simplified procedure, appraised.
 async fn appraised(installation: &Installation) -> Vec<String> {
     let clerk = acting(installation, "clerk@truong-thcs-trung-vuong");
-    let mut dossiers = Vec::new();
-    for n in 0..DECISIONS {
-        let content = sample("phuong-hoan-kiem-2026-giay-khen").replace("N.V.A.", &format!("N.V.A. {n}"));
-        let request = intake::CreateDossierRequest {
-            request_id: id(),
-            content,
-        };
-        let draft = clerk.intake().create_dossier(request).await.expect("a draft");
-        dossiers.push(draft.into_inner().dossier);
-    }
-    let request = intake::SubmitDossiersRequest {
-        request_id: id(),
-        dossiers: dossiers.clone(),
-        letter_number: "1/TTr".to_owned(),
-    };
-    clerk.intake().submit_dossiers(request).await.expect("submitted");
+    let dossiers = submitted(&clerk, "phuong-hoan-kiem-2026-giay-khen", DECISIONS).await;
     let officer = acting(installation, "officer@phuong-hoan-kiem");
     until(60, "the courses", async || {
         let request = approval::ReceiveDossiersRequest {

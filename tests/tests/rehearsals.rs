@@ -87,6 +87,32 @@ played_with_a_process_a_service! {
     a_substitute_acts_by_dates: "delegation-by-dates"
     an_award_is_revoked_and_restored: "corrected-revoked-restored"
     numbers_are_drawn_without_gaps: "numbers-drawn"
+    a_signed_comment_halts: "signed-comment-halts"
+    a_dossier_is_sent_back_to_an_earlier_level: "sent-back-to-an-earlier-level"
+    a_decision_is_made_public_and_handed_over: "decision-published-and-presented"
+    an_award_of_paper_times_is_entered_and_amended: "paper-award-recorded-and-amended"
+}
+
+#[test]
+fn the_table_names_every_rehearsal_and_no_other_and_marks_those_played_on_servers() {
+    let folder = here().join("scenarios");
+    let table = std::fs::read_to_string(folder.join("README.md")).expect("the table");
+    let here = std::fs::read_to_string(here().join("tests/rehearsals.rs")).expect("this file");
+    let rows = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").nth(1));
+    let mut found = std::collections::BTreeSet::new();
+    for name in rows
+        .flat_map(|row| row.split(", "))
+        .filter(|name| *name != "rehearsals")
+    {
+        let (name, marked) = name.strip_suffix(" ●").map_or((name, false), |name| (name, true));
+        let played = here.contains(&format!(": \"{name}\""));
+        assert_eq!(marked, played, "{name}: the mark and the tests differ");
+        found.insert(folder.join(format!("{name}.yaml")));
+    }
+    let all: std::collections::BTreeSet<PathBuf> = scenarios().into_iter().collect();
+    assert_eq!(found, all);
 }
 
 #[test]

@@ -16,6 +16,7 @@ The project's own chores.
   cargo xtask test [ARG…]   install what the tests need, then run them all; ARGs go to `cargo test` instead
   cargo xtask lint          formatting, clippy without warnings, and no second copy of a core dependency
   cargo xtask gen [ARG…]    rewrite the law book and the reviewed snapshots after a deliberate change; read the diff, then commit it
+  cargo xtask freeze        keep this release's histories, to be replayed by every later one
   cargo xtask faults [ARG…] break everything under working officials, and prove that nothing is lost
   cargo xtask simulate      ten thousand seeds of the deterministic simulation
   cargo xtask install       install the servers that the tests need, and print where they are
@@ -45,6 +46,14 @@ rewrites each snapshot that differs. A changed line in a machine's table or in t
 `git diff` before you commit.
 ";
 
+const FREEZE_HELP: &str = "\
+cargo xtask freeze
+
+Plays all rehearsals and keeps what they recorded in tests/histories/v<version of the workspace>, for ever: from then on
+the tests replay it through the machines of the day. Part of every release, and refused where that release is there: what
+was released is never written again.
+";
+
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -65,6 +74,11 @@ fn dispatch(args: &[&str]) -> Outcome {
         ["lint"] => lint::lint(),
         ["faults", ref args @ ..] => faults::faults(args),
         ["simulate", ref args @ ..] => simulate::simulate(args),
+        ["freeze"] => {
+            run(cargo().args(["build"]))?;
+            let test = ["test", "-p", "tests", "--test", "histories", "--", "--ignored", "this_release"];
+            run(cargo().args(test))
+        }
         ["test", ref args @ ..] => install::install().and_then(|_| test(args)),
         ["gen", ref args @ ..] => {
             install::install()?;
@@ -86,6 +100,7 @@ fn help(command: &str) -> Outcome {
         "test" => TEST_HELP,
         "lint" => LINT_HELP,
         "gen" => GEN_HELP,
+        "freeze" => FREEZE_HELP,
         "faults" => faults::HELP,
         "install" => install::HELP,
         "simulate" => simulate::HELP,
@@ -104,7 +119,7 @@ fn test(args: &[&str]) -> Outcome {
         run(cargo().args(["build"]))?;
         run(cargo().args(["test", "--quiet", "--doc"]))?;
         // Not among the default members: a second program there would leave `cargo run` in doubt.
-        run(cargo().args(["test", "--quiet", "-p", "simulation"]))?;
+        run(cargo().args(["test", "--quiet", "-p", "simulation", "-p", "disk"]))?;
         run(cargo().args(["test", "--tests", "--no-fail-fast"]))
     } else {
         run(cargo().arg("test").args(args))

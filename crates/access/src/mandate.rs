@@ -57,6 +57,7 @@ pub const fn delegable(act: Act) -> bool {
             | Act::Correct
             | Act::Revoke
             | Act::Restore
+            | Act::Reissue
             | Act::Assign
     )
 }

@@ -71,6 +71,8 @@ words! {
         Revoke = "revoke",
         /// Restore what was revoked (khôi phục).
         Restore = "restore",
+        /// Issue the object of an award anew (cấp đổi, cấp lại).
+        Reissue = "reissue",
         /// Enter an award that was decided on paper in the register (ghi sổ).
         RecordAward = "record-award",
         /// Record that the candidate has died (truy tặng).
@@ -126,24 +128,23 @@ pub const fn rule(act: Act) -> (&'static [Role], Bound) {
         Act::Withdraw => (&[Clerk, Nominee], Holder),
         Act::Recall => (&[Clerk, Leader], Holder),
         // The standing body prepares.
-        Act::Receive
-        | Act::Appraise
-        | Act::Publish
-        | Act::Suspend
-        | Act::Resume
-        | Act::Consult
-        | Act::Convene
-        | Act::RecordAward => (&[Officer], Holder),
+        Act::Receive | Act::Appraise | Act::Publish | Act::Consult | Act::Convene | Act::RecordAward => {
+            (&[Officer], Holder)
+        }
         Act::RecordDeath | Act::RecordMove => (&[Clerk, Officer], Holder),
-        // A leader returns too, having a failed vote before them.
-        Act::Return | Act::Reply | Act::Present | Act::Regulate => (&[Officer, Leader], Holder),
+        // A leader returns too, having a failed vote before them, and halts what the house is answerable for.
+        Act::Return | Act::Suspend | Act::Resume | Act::Reply | Act::Present | Act::Regulate => {
+            (&[Officer, Leader], Holder)
+        }
         Act::Assign => (&[Clerk, Officer, Leader], Holder),
         Act::Comment => (&[Clerk, Officer, Member, Nominee, Subscriber], Open),
         // The council: who keeps the roll has no vote, who votes does not keep the roll.
         Act::Attend | Act::Recuse | Act::Close | Act::Minute => (&[Secretary], Holder),
         Act::Vote | Act::Declare | Act::SignMinutes => (&[Member], Holder),
         // The leader answers for what leaves the house.
-        Act::Sign | Act::Decide | Act::Correct | Act::Revoke | Act::Restore | Act::Delegate => (&[Leader], Holder),
+        Act::Sign | Act::Decide | Act::Correct | Act::Revoke | Act::Restore | Act::Reissue | Act::Delegate => {
+            (&[Leader], Holder)
+        }
         // Reading.
         Act::ReadDossier => (&[Clerk, Officer, Leader, Secretary, Member, Auditor, Nominee], Holder),
         Act::ReadWorklist => (&[Clerk, Officer, Leader, Secretary, Member, Auditor], Holder),

@@ -128,7 +128,7 @@ fn what_leaders_can_hand_over_is_as_reviewed() {
         .filter(|act| delegable(*act) && permits(Role::Leader, *act))
         .map(Act::as_str)
         .collect();
-    insta::assert_snapshot!(acts.join(" "), @"recall return sign decide present reply correct revoke restore assign");
+    insta::assert_snapshot!(acts.join(" "), @"recall return suspend resume sign decide present reply correct revoke restore reissue assign");
 }
 
 proptest! {

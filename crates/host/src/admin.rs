@@ -1,6 +1,7 @@
 //! The APIs that the host itself answers, for all services of the process: event log, admin, rehearsal controls.
 
 mod epochs;
+mod migrate;
 mod replay;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -15,9 +16,11 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
-use crate::{Clock, Engine, Fault, Service, consumer::Consumer, fault, paging::Page, principal, relay::Relay, source};
+use crate::{
+    Call, Clock, Engine, Fault, Service, consumer::Consumer, fault, paging::Page, principal, relay::Relay, source,
+};
 
-pub use replay::{replay_all, replay_at_once};
+pub use replay::{history, replay_all, replay_at_once};
 
 /// One service as the host runs it.
 pub(crate) struct Running {
@@ -252,6 +255,18 @@ impl AdminService for Admin {
         let running = running(&self.0, &request.get_ref().service)?;
         epochs::resolve(running, &who, request.get_ref()).await?;
         Ok(Response::new(admin::ResolveDifferenceResponse {}))
+    }
+
+    async fn migrate_aggregates(
+        &self,
+        request: Request<admin::MigrateAggregatesRequest>,
+    ) -> Result<Response<admin::MigrateAggregatesResponse>, Status> {
+        let who = principal(&request)?;
+        allowed(&who, Act::Operate)?;
+        let request = request.get_ref();
+        let running = running(&self.0, &request.service)?;
+        let call = Call::new(who, "admin/MigrateAggregates", &request.request_id, request)?;
+        Ok(Response::new(migrate::migrate(running, call, request).await?))
     }
 }
 

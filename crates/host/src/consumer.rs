@@ -28,7 +28,7 @@ use crate::{Engine, Fault, Service, engine::Reacted, replica, source::Source};
 /// How many deliveries are taken at once.
 const BATCH: usize = 128;
 /// How many aggregates a consumer remembers.
-const REMEMBERED: usize = 20_000;
+const REMEMBERED: usize = 2_000;
 /// How many events one pull asks for.
 const PAGE: u32 = 500;
 /// How often a consumer pulls without a reason.
@@ -116,13 +116,11 @@ impl Consumer {
             }
             loop {
                 self.pull_until_caught_up().await;
-                match bus.subscribe(self.engine.service(), self.producer).await {
-                    Ok(mut feed) => self.consume(feed.as_mut()).await,
-                    Err(_) => {
-                        // The bus is away; the doorbell is broken, the door is not.
-                        tokio::select! { biased; () = tokio::time::sleep(AGAIN) => {} () = self.nudge.notified() => {} }
-                    }
+                if let Ok(mut feed) = bus.subscribe(self.engine.service(), self.producer).await {
+                    self.consume(feed.as_mut()).await;
                 }
+                // The bus is away; the doorbell is broken, the door is not.
+                tokio::select! { biased; () = tokio::time::sleep(AGAIN) => {} () = self.nudge.notified() => {} }
             }
         };
         tokio::select! { biased; () = stop.cancelled() => {} () = work => {} }
@@ -177,17 +175,17 @@ impl Consumer {
     async fn consume(&self, feed: &mut dyn bus::Subscription) {
         let mut pulled = tokio::time::Instant::now();
         loop {
-            let taken = tokio::select! {
+            let (taken, nudged) = tokio::select! {
                 biased;
-                () = self.nudge.notified() => Ok(Vec::new()),
-                taken = feed.next(BATCH, NOW_AND_THEN) => taken,
+                () = self.nudge.notified() => (Ok(Vec::new()), true),
+                taken = feed.next(BATCH, NOW_AND_THEN) => (taken, false),
             };
             let Ok(deliveries) = taken else { return };
             if deliveries.is_empty() {
                 self.keep(KEEP).await;
             }
             let gaps = self.settle(deliveries).await;
-            if gaps || pulled.elapsed() >= NOW_AND_THEN {
+            if gaps || nudged || pulled.elapsed() >= NOW_AND_THEN {
                 self.pull_until_caught_up().await;
                 pulled = tokio::time::Instant::now();
             }

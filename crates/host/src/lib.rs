@@ -38,5 +38,5 @@ pub use fault::Fault;
 pub use fold::{fold, is_clean};
 pub use process::{Process, ProcessConfig};
 pub use reasons::{REASONS, Reason};
-pub use service::{Aggregate, Published, Service};
+pub use service::{Aggregate, Kind, Published, Service};
 pub use unit::Unit;

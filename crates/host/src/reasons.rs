@@ -334,6 +334,12 @@ pub const REASONS: &[Reason] = &[
         "this level holds no council on this dossier",
     ),
     reason(
+        "NO_PLACE_THERE",
+        FailedPrecondition,
+        "Trạng thái này không có chỗ trong phiên bản mới; hồ sơ giữ phiên bản của nó.",
+        "this state has no place in the version asked for; it stays with its own",
+    ),
+    reason(
         "NO_POWER_TO_DECIDE",
         FailedPrecondition,
         "Cơ quan này không có thẩm quyền quyết định hình thức khen thưởng này.",
@@ -542,6 +548,12 @@ pub const REASONS: &[Reason] = &[
         FailedPrecondition,
         "Giai đoạn đã có hiệu lực không sửa được; hãy thêm giai đoạn mới.",
         "a version that has begun stays as it is; end it and add another",
+    ),
+    reason(
+        "VERSION_UNKNOWN",
+        InvalidArgument,
+        "Máy trạng thái không có phiên bản này.",
+        "the machine has no such version",
     ),
     reason(
         "VOTED_ALREADY",

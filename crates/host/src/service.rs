@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bus::Envelope;
 use journal::{Key, Migration, Sql, Write};
-use machine::{Machine, Replayer, Snapshot, Timestamp};
+use machine::{Machine, Migrate, Replayer, Snapshot, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
@@ -29,6 +29,28 @@ pub trait Aggregate: Machine {
     fn published(event: &Self::Event) -> Published;
 }
 
+/// A machine of a service with its type forgotten, for what the host does to all aggregates of its kind.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// How their histories are judged.
+    pub replayer: Replayer,
+    /// Moves one to a later version; the name of the state that it comes to.
+    pub(crate) migrate: fn(&mut Unit, &str, Migrate) -> Result<String, Fault>,
+    /// How many inputs one has accepted, as a unit sees it.
+    pub(crate) version: fn(&mut Unit, &str) -> Result<u64, Fault>,
+}
+
+impl Kind {
+    /// The kind of a machine's aggregates.
+    pub const fn of<M: Aggregate>() -> Self {
+        Self {
+            replayer: Replayer::of::<M>(),
+            migrate: |unit, id, to| Ok(unit.migrate::<M>(id, to)?.state_name()),
+            version: |unit, id| unit.version::<M>(id),
+        }
+    }
+}
+
 /// One of the services of the house.
 #[async_trait]
 pub trait Service: Send + Sync + 'static {
@@ -41,8 +63,13 @@ pub trait Service: Send + Sync + 'static {
     /// All statements of its read model, for the test that prepares each on both stores.
     fn statements(&self) -> Vec<Sql>;
 
-    /// The replayers of its machines, all versions that any aggregate may be pinned to.
-    fn replayers(&self) -> Vec<Replayer>;
+    /// Its machines.
+    fn kinds(&self) -> Vec<Kind>;
+
+    /// Their replayers.
+    fn replayers(&self) -> Vec<Replayer> {
+        self.kinds().iter().map(|kind| kind.replayer).collect()
+    }
 
     /// The services whose events it consumes; `directory` is consumed by the host.
     fn producers(&self) -> &'static [&'static str];

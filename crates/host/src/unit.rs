@@ -6,10 +6,12 @@
 use std::{any::Any, collections::HashMap, sync::Arc};
 
 use journal::{
-    ClaimOp, Commit, Entry, Guard, Key, Lineage, Loaded, NewEvent, Row, Seal, Sql, Step, TimerOp, Value, Write,
+    ClaimOp, Commit, Entry, Guard, Key, Lineage, Loaded, NewEvent, Row, Seal, Sql, Step, StoreError, TimerOp, Value,
+    Write,
 };
 use law::{Agencies, Law};
-use machine::{Actor, Effect, OnBehalf, Snapshot, Stimulus, Timestamp, digest, digest_of};
+use machine::{Actor, Effect, Migrate, OnBehalf, Refusal, Snapshot, Stepped, Stimulus, Timestamp, digest, digest_of};
+use serde::Serialize;
 
 use crate::{Fault, hot::Hot, lineage, service::Aggregate};
 
@@ -170,13 +172,15 @@ impl Unit {
                 None => None,
                 Some(Base::Hot(hot)) => {
                     must_be::<M>(&key, hot.machine_version)?;
-                    Some(Slot::new::<M>(hot.version, hot.seq, Arc::clone(&hot.snapshot)))
+                    let at = (hot.version, hot.seq);
+                    Some(Slot::new::<M>(at, hot.machine_version, Arc::clone(&hot.snapshot)))
                 }
                 Some(Base::Loaded(loaded)) => {
                     must_be::<M>(&key, loaded.machine_version)?;
                     let snapshot = Snapshot::<M>::decode(&loaded.snapshot)
                         .map_err(|e| Fault::Internal(format!("snapshot of {key} is not readable: {e}")))?;
-                    Some(Slot::new::<M>(loaded.version, loaded.seq, Arc::new(snapshot)))
+                    let at = (loaded.version, loaded.seq);
+                    Some(Slot::new::<M>(at, loaded.machine_version, Arc::new(snapshot)))
                 }
             };
             self.slots.insert(key.clone(), slot);
@@ -208,21 +212,44 @@ impl Unit {
         }
     }
 
-    /// Steps an aggregate, or makes it: the machine decides.
+    /// Steps an aggregate, or makes it: the machine decides, by the rules of the version that it is pinned to.
     pub fn step<M: Aggregate>(&mut self, id: &str, input: M::Input) -> Result<Arc<Snapshot<M>>, Fault> {
+        self.take(id, input, |version, from, on| {
+            Ok((version, machine::step_under(version, from, on)?))
+        })
+    }
+
+    /// Moves an aggregate to a later version of its machine, if that has a place for it.
+    pub(crate) fn migrate<M: Aggregate>(&mut self, id: &str, to: Migrate) -> Result<Arc<Snapshot<M>>, Fault> {
+        let key = Key::new(M::NAME, id);
+        // The rows of one commit are of one version.
+        if self.order.contains(&key) {
+            return Err(Fault::Internal(format!("{key} is stepped and moved in one unit")));
+        }
+        self.take(id, to, |version, from, on| {
+            Ok((on.input.to, machine::migrate(version, from, on)?))
+        })
+    }
+
+    fn take<M: Aggregate, I: Serialize>(
+        &mut self,
+        id: &str,
+        input: I,
+        decide: impl FnOnce(u32, &Snapshot<M>, &Stimulus<I>) -> Result<(u32, Stepped<M>), Refusal>,
+    ) -> Result<Arc<Snapshot<M>>, Fault> {
         let service = self.service;
         let circumstances = self.circumstances.clone();
         let secret = Arc::clone(&self.lineage);
         let slot = self
             .slot::<M>(id)?
-            .get_or_insert_with(|| Slot::new::<M>(0, 0, Arc::new(Snapshot::<M>::default())));
+            .get_or_insert_with(|| Slot::new::<M>((0, 0), M::VERSION, Arc::new(Snapshot::<M>::default())));
         let from = snapshot_of::<M>(slot.snapshot.as_ref());
         let stimulus = Stimulus {
             input,
             by: circumstances.by,
             at: circumstances.at,
         };
-        let stepped = match machine::step(from, &stimulus) {
+        let (machine_version, stepped) = match decide(slot.machine_version, from, &stimulus) {
             Ok(stepped) => stepped,
             Err(refusal) => {
                 if slot.version == 0 {
@@ -232,6 +259,7 @@ impl Unit {
                 return Err(refusal.into());
             }
         };
+        slot.machine_version = machine_version;
         let encoded = stepped.next.encode();
         slot.version += 1;
         slot.entries.push(Entry {
@@ -417,24 +445,29 @@ impl Unit {
     }
 }
 
-/// Refuses a state of another version of its machine.
+/// Refuses a state of a version that this program does not know: a newer one was here, and beside it this one may still
+/// run for a while. So nothing is parked for it, and whoever asked comes again.
 fn must_be<M: Aggregate>(key: &Key, at: u32) -> Result<(), Fault> {
-    let now = M::VERSION;
-    if at == now {
+    let newest = M::VERSION;
+    if (1..=newest).contains(&at) {
         return Ok(());
     }
-    Err(Fault::Internal(format!(
-        "{key} is pinned to machine version {at}, not {now}"
-    )))
+    Err(Fault::Store(StoreError::Unsafe(format!(
+        "{key} is pinned to machine version {at}, and this program knows 1 to {newest}: run the newer program"
+    ))))
 }
 
 impl Slot {
-    fn new<M: Aggregate>(version: u64, seq: u64, snapshot: Arc<dyn Any + Send + Sync>) -> Self {
+    fn new<M: Aggregate>(
+        (version, seq): (u64, u64),
+        machine_version: u32,
+        snapshot: Arc<dyn Any + Send + Sync>,
+    ) -> Self {
         Self {
             loaded: version,
             version,
             seq,
-            machine_version: M::VERSION,
+            machine_version,
             snapshot,
             encoded: Vec::new(),
             project: |key, version, any, now| M::project(&key.id, version, snapshot_of::<M>(any), now),

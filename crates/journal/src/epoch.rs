@@ -223,14 +223,9 @@ const END: Sql = "UPDATE restore_difference SET resolution = $5, reason = $6, re
 impl<E: Engine> Epochs for E {
     async fn lineage(&self) -> Result<Lineage, StoreError> {
         let epochs = self.rows("read the epochs", EPOCHS, &[]).await?;
-        let key = "SELECT value FROM setting WHERE name = $1";
-        let key = self.rows("read a setting", key, args![EVENT_KEY]).await?;
         Ok(Lineage {
             epochs: epochs.into_iter().map(epoch).collect::<Result<_, _>>()?,
-            key: match key.into_iter().next() {
-                Some(row) => Cells::new("setting", row).text("value")?,
-                None => String::new(),
-            },
+            key: crate::Store::setting(self, EVENT_KEY).await?.unwrap_or_default(),
         })
     }
 

@@ -4,14 +4,12 @@ use std::{
     fs::File,
     io::Read as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use sha2::{Digest as _, Sha256};
-use sqlx::{
-    Connection as _, PgConnection, SqliteConnection,
-    postgres::PgConnectOptions,
-    sqlite::{SqliteConnectOptions, SqliteLockingMode},
-};
+use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 
 use crate::{Location, StoreError, tables::database};
 
@@ -39,63 +37,69 @@ pub async fn copy(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     let context = "copy the SQLite file";
     let target = to
         .to_str()
-        .ok_or_else(|| StoreError::Unsafe(format!("{}: use a folder whose name is plain text", to.display())))?;
-    let options = SqliteConnectOptions::new().filename(from).create_if_missing(false);
-    let mut source = SqliteConnection::connect_with(&options)
-        .await
-        .map_err(database("open the SQLite file"))?;
-    sqlx::query("VACUUM INTO $1")
-        .bind(target)
-        .execute(&mut source)
-        .await
-        .map_err(database(context))?;
-    source.close().await.map_err(database(context))?;
-    let io = |error| database(context)(sqlx::Error::Io(error));
-    File::open(to).and_then(|file| file.sync_all()).map_err(io)?;
+        .ok_or_else(|| StoreError::Unsafe(format!("{}: use a folder whose name is plain text", to.display())))?
+        .to_owned();
+    let (from, copy) = (from.to_owned(), to.to_owned());
+    apart(move || {
+        let source = open(&from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(database("open the SQLite file"))?;
+        source.execute("VACUUM INTO ?1", [target]).map_err(database(context))?;
+        File::open(copy)
+            .and_then(|file| file.sync_all())
+            .map_err(database(context))
+    })
+    .await?;
     look(to).await
 }
 
 /// Checks a copy that is not in use, without changing it.
 pub async fn look(file: &Path) -> Result<Copied, StoreError> {
-    let context = "check the SQLite file";
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .read_only(true)
-        .immutable(true);
-    let mut copy = SqliteConnection::connect_with(&options)
-        .await
-        .map_err(database(context))?;
-    let found: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
-        .fetch_one(&mut copy)
-        .await
-        .map_err(database(context))?;
-    if found != "ok" {
-        return Err(StoreError::Unsafe(format!("{}: damaged: {found}", file.display())));
-    }
-    let head = sqlx::query_scalar("SELECT position FROM head")
-        .fetch_one(&mut copy)
-        .await
-        .map_err(database(context))?;
-    let begun: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'epoch'")
-        .fetch_one(&mut copy)
-        .await
-        .map_err(database(context))?;
-    let epoch = if begun == 0 {
-        0
-    } else {
-        sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) FROM epoch")
-            .fetch_one(&mut copy)
-            .await
-            .map_err(database(context))?
-    };
-    copy.close().await.map_err(database(context))?;
-    let (bytes, sha256) = digest(file).map_err(|error| database(context)(sqlx::Error::Io(error)))?;
-    Ok(Copied {
-        bytes,
-        sha256,
-        head,
-        epoch,
+    let file = file.to_owned();
+    apart(move || {
+        let context = "check the SQLite file";
+        let (found, head, epoch) = looked(&file).map_err(database(context))?;
+        if found != "ok" {
+            return Err(StoreError::Unsafe(format!("{}: damaged: {found}", file.display())));
+        }
+        let (bytes, sha256) = digest(&file).map_err(database(context))?;
+        Ok(Copied {
+            bytes,
+            sha256,
+            head,
+            epoch,
+        })
     })
+    .await
+}
+
+/// What the file says of itself, its newest position, and its epoch.
+fn looked(file: &Path) -> Result<(String, i64, i64), rusqlite::Error> {
+    // As a URI, since only there it can be said that nobody else writes.
+    let path = file.display().to_string();
+    let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let copy = open(format!("file:{path}?immutable=1"), flags)?;
+    let number = |sql| copy.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let found: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if found != "ok" {
+        return Ok((found, 0, 0));
+    }
+    let epoch = match number("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'epoch'")? {
+        0 => 0,
+        _ => number("SELECT COALESCE(MAX(number), 0) FROM epoch")?,
+    };
+    Ok((found, number("SELECT position FROM head")?, epoch))
+}
+
+fn open(file: impl AsRef<Path>, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
+    Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+/// What may take minutes does not hold up who else has something to do.
+async fn apart<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(act).await;
+    done.map_err(database("work on a SQLite file"))?
 }
 
 fn digest(file: &Path) -> std::io::Result<(u64, String)> {
@@ -118,7 +122,7 @@ pub async fn must_be_idle(location: &Location, service: &str) -> Result<(), Stor
     let idle = match location {
         Location::Directory(directory) => {
             let [file, ..] = files(directory, service);
-            sqlite_is_idle(&file).await?
+            sqlite_is_idle(&file)?
         }
         Location::Postgres(url) => postgres_is_idle(url, service).await?,
     };
@@ -131,24 +135,18 @@ pub async fn must_be_idle(location: &Location, service: &str) -> Result<(), Stor
 }
 
 /// Whoever has a file in WAL mode open holds a shared lock on it.
-async fn sqlite_is_idle(file: &Path) -> Result<bool, StoreError> {
-    let context = "look whether the SQLite file is in use";
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(false)
-        .busy_timeout(std::time::Duration::ZERO)
-        .locking_mode(SqliteLockingMode::Exclusive);
-    let mut connection = SqliteConnection::connect_with(&options)
-        .await
-        .map_err(database(context))?;
-    let locked = sqlx::raw_sql("BEGIN EXCLUSIVE; COMMIT").execute(&mut connection).await;
-    let idle = match locked {
-        Ok(_) => true,
-        Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code == "5" || code == "261") => false,
-        Err(error) => return Err(database(context)(error)),
+fn sqlite_is_idle(file: &Path) -> Result<bool, StoreError> {
+    let locked = || {
+        let connection = open(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.pragma_update(None, "locking_mode", "exclusive")?;
+        connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")
     };
-    connection.close().await.map_err(database(context))?;
-    Ok(idle)
+    match locked() {
+        Ok(()) => Ok(true),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+        Err(error) => Err(database("look whether the SQLite file is in use")(error)),
+    }
 }
 
 async fn postgres_is_idle(url: &str, service: &str) -> Result<bool, StoreError> {

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{Mutex, MutexGuard},
@@ -97,6 +97,8 @@ fn closed() -> StoreError {
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
+    // A statement keeps its plan whatever is bound; else each new LIMIT has it planned anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     Ok(connection)
 }

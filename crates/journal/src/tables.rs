@@ -109,7 +109,7 @@ impl<E: Engine> Store for E {
     async fn events(&self, after: i64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
         let sql = "SELECT position, kind, id, seq, version, event_id, type, agency, body, at, traceparent FROM event \
             WHERE position > $1 ORDER BY position LIMIT $2";
-        each(self.rows("read events", sql, args![after, limit]).await?, event_row)
+        each(self.look("read events", sql, args![after, limit]).await?, event_row)
     }
 
     async fn events_of(&self, key: &Key, after_seq: u64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
@@ -161,7 +161,7 @@ impl<E: Engine> Store for E {
 
     async fn due(&self, now: Micros, limit: u32) -> Result<Vec<Timer>, StoreError> {
         let sql = "SELECT kind, id, name, due FROM timer WHERE due <= $1 ORDER BY due, kind, id, name LIMIT $2";
-        each(self.rows("read due timers", sql, args![now, limit]).await?, timer)
+        each(self.look("read due timers", sql, args![now, limit]).await?, timer)
     }
 
     async fn next_due(&self) -> Result<Option<Micros>, StoreError> {

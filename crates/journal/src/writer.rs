@@ -137,6 +137,14 @@ impl Writer {
         let mut messages = Vec::with_capacity(BATCH_MAX);
         let mut closing = None;
         while self.waiting.recv_many(&mut messages, BATCH_MAX).await > 0 {
+            // Whoever is about to commit comes along: a larger batch costs hardly more, and what waits for no one is
+            // held up by nothing.
+            tokio::task::yield_now().await;
+            while messages.len() < BATCH_MAX
+                && let Ok(message) = self.waiting.try_recv()
+            {
+                messages.push(message);
+            }
             let mut batch = Vec::with_capacity(messages.len());
             let mut replies = Vec::with_capacity(messages.len());
             for message in messages.drain(..) {

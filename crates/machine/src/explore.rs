@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt::Write as _;
 
-use crate::{Digest, Effect, Machine, Snapshot, Stimulus, Waiting, digest, step, variant_name};
+use crate::{Digest, Effect, Machine, Snapshot, Stimulus, Waiting, digest, step_under, variant_name};
 
 /// What one input does in one state, over all reachable snapshots of that state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +51,11 @@ pub fn explore<M: Machine>(samples: &[Stimulus<M::Input>], bound: usize) -> Expl
     explore_by::<M>(samples, bound, digest)
 }
 
+/// The same by the rules of an older version, whose table is kept beside the newest one's.
+pub fn explore_under<M: Machine>(version: u32, samples: &[Stimulus<M::Input>], bound: usize) -> Explored {
+    probe::<M>(version, samples, bound, digest)
+}
+
 /// The same, where snapshots of one fingerprint count as one: what only grows, as a counter does, then keeps no
 /// exploration from its end. The fingerprint has to tell apart all that any guard of the machine reads; the timers that
 /// are set are told apart anyway.
@@ -59,9 +64,18 @@ pub fn explore_by<M: Machine>(
     bound: usize,
     fingerprint: impl Fn(&Snapshot<M>) -> Digest,
 ) -> Explored {
+    probe(M::VERSION, samples, bound, fingerprint)
+}
+
+fn probe<M: Machine>(
+    version: u32,
+    samples: &[Stimulus<M::Input>],
+    bound: usize,
+    fingerprint: impl Fn(&Snapshot<M>) -> Digest,
+) -> Explored {
     let mut found = Explored {
         machine: M::NAME,
-        version: M::VERSION,
+        version,
         table: BTreeMap::new(),
         reached: 0,
         bounded: false,
@@ -82,44 +96,27 @@ pub fn explore_by<M: Machine>(
         found.reached += 1;
         ways.paths.push(path.clone());
         let state = at.state_name();
-        match at.waiting() {
-            Waiting::Final => {
-                finals.insert(state.clone());
-                ways.ends.push(here);
-            }
-            Waiting::Timer(name) if !timers.contains(name) => {
-                found.unowned.push(Unowned {
-                    state: state.clone(),
-                    path: path.clone(),
-                });
-            }
-            Waiting::On { agency, .. } if agency.is_empty() => {
-                found.unowned.push(Unowned {
-                    state: state.clone(),
-                    path: path.clone(),
-                });
-            }
-            _ => {}
+        if at.waiting() == Waiting::Final {
+            finals.insert(state.clone());
+            ways.ends.push(here);
+        } else if at.is_unowned(&timers) {
+            found.unowned.push(Unowned {
+                state: state.clone(),
+                path: path.clone(),
+            });
         }
         for sample in samples {
             let input = variant_name(&sample.input);
             let cell = found.table.entry((state.clone(), input.clone())).or_default();
-            match step(&at, sample) {
+            match step_under(version, &at, sample) {
                 Err(refusal) => {
                     cell.refused.insert(refusal.reason);
                 }
                 Ok(stepped) => {
                     let next = stepped.next.state_name();
                     let effects = cell.next.entry(next.clone()).or_default();
-                    let mut timers = timers.clone();
-                    for effect in &stepped.effects {
-                        effects.insert(effect_name(effect));
-                        match effect {
-                            Effect::SetTimer { name, .. } => _ = timers.insert(name.clone()),
-                            Effect::ClearTimer { name } => _ = timers.remove(name),
-                            _ => {}
-                        }
-                    }
+                    effects.extend(stepped.effects.iter().map(effect_name));
+                    let timers = stepped.timers(timers.clone());
                     backwards.entry(next).or_default().insert(state.clone());
                     let number = seen.len();
                     let key = (fingerprint(&stepped.next), timers.clone());

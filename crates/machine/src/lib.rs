@@ -9,13 +9,15 @@
 
 mod digest;
 mod explore;
+mod migrate;
 mod replay;
 mod step;
 
 pub use digest::{Digest, digest, digest_of};
-pub use explore::{Cell, Explored, Unowned, explore, explore_by};
-pub use replay::{Divergence, Recorded, Replayer, replay};
+pub use explore::{Cell, Explored, Unowned, explore, explore_by, explore_under};
+pub use migrate::{Migrate, Obstacle, Prospect, migrate, prospect};
+pub use replay::{Divergence, Recorded, Replayer, Try, Untaken, replay, retake};
 pub use step::{
-    Actor, Cx, Effect, Machine, OnBehalf, Refusal, Snapshot, Stepped, Stimulus, Timestamp, Waiting, advance, drive,
-    step, variant_name,
+    Actor, Cx, Effect, Machine, OnBehalf, Refusal, Snapshot, Stepped, Stimulus, Timestamp, Waiting, advance,
+    advance_under, drive, step, step_under, variant_name,
 };

@@ -1,10 +1,12 @@
 //! One step: the only way in which a snapshot changes.
 
-use std::fmt::Debug;
+use std::{collections::BTreeSet, fmt::Debug};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use statig::Outcome;
 use statig::blocking::{IntoStateMachine, State, StateExt, Superstate};
+
+use crate::Migrate;
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -89,6 +91,8 @@ pub struct Refusal {
 impl Refusal {
     /// No state takes this input now.
     pub const NOT_ALLOWED_NOW: &'static str = "NOT_ALLOWED_NOW";
+    /// The state has no place in the version that it was to be moved to.
+    pub const NO_PLACE_THERE: &'static str = "NO_PLACE_THERE";
 }
 
 impl std::fmt::Display for Refusal {
@@ -111,18 +115,25 @@ impl std::error::Error for Refusal {}
 /// A handler's way out: effects, and the reason if a rule refuses.
 #[derive(Debug)]
 pub struct Cx<E> {
+    version: u32,
     at: Timestamp,
     effects: Vec<Effect<E>>,
     refused: Option<(&'static str, String)>,
 }
 
 impl<E> Cx<E> {
-    fn new(at: Timestamp) -> Self {
+    fn new(version: u32, at: Timestamp) -> Self {
         Self {
+            version,
             at,
             effects: Vec::new(),
             refused: None,
         }
+    }
+
+    /// The version of the rules that the aggregate was begun under, or moved to: `if context.version() >= 2`.
+    pub fn version(&self) -> u32 {
+        self.version
     }
 
     /// When the stimulus happened.
@@ -186,7 +197,8 @@ pub enum Waiting {
 pub trait Machine: Clone + PartialEq + Debug + Default + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Its name, e.g. `approval.course`; the kind of its aggregates.
     const NAME: &'static str;
-    /// Raised with every change of what any stored history would do.
+    /// Raised with every change of what any stored history would do. All older ones live on in the same handlers, which
+    /// ask [`Cx::version`]: what was begun under one is decided by it until it is moved.
     const VERSION: u32;
     /// The leaf states.
     type State: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
@@ -203,6 +215,18 @@ pub trait Machine: Clone + PartialEq + Debug + Default + Serialize + Deserialize
 
     /// On whom this snapshot waits.
     fn waiting(&self, state: &Self::State) -> Waiting;
+
+    /// Takes a snapshot of version [`Cx::version`] to a later one: the map of states. Returns whether this one has a
+    /// place there; none has, until somebody writes the map.
+    fn migrate(&mut self, _state: &mut Self::State, _on: &Stimulus<Migrate>, _cx: &mut Cx<Self::Event>) -> bool {
+        false
+    }
+
+    /// What could be asked of this snapshot next, by those on whom it waits. Written with [`Self::migrate`]: what is to
+    /// be moved has to come to an end by these first.
+    fn onward(&self, _state: &Self::State) -> Vec<Stimulus<Self::Input>> {
+        Vec::new()
+    }
 }
 
 /// All that is known of an aggregate at one version.
@@ -235,6 +259,15 @@ impl<M: Machine> Snapshot<M> {
         self.data.waiting(&self.state)
     }
 
+    /// Whether it waits on nobody who would know, these timers being set: it could be forgotten.
+    pub fn is_unowned(&self, timers: &BTreeSet<String>) -> bool {
+        match self.waiting() {
+            Waiting::Timer(name) => !timers.contains(name),
+            Waiting::On { agency, .. } => agency.is_empty(),
+            Waiting::Final | Waiting::Service(_) => false,
+        }
+    }
+
     /// The stored form.
     pub fn encode(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("snapshots have string keys only")
@@ -255,17 +288,61 @@ pub struct Stepped<M: Machine> {
     pub effects: Vec<Effect<M::Event>>,
 }
 
-/// Steps a copy of `from`: a refused stimulus changes nothing, and none is ever dropped.
+impl<M: Machine> Stepped<M> {
+    /// The timers that are set after it, of those that were before.
+    pub fn timers(&self, mut set: BTreeSet<String>) -> BTreeSet<String> {
+        for effect in &self.effects {
+            match effect {
+                Effect::SetTimer { name, .. } => _ = set.insert(name.clone()),
+                Effect::ClearTimer { name } => _ = set.remove(name),
+                _ => {}
+            }
+        }
+        set
+    }
+}
+
+/// Steps a copy of `from` under the newest version: a refused stimulus changes nothing, and none is ever dropped.
 pub fn step<M: Machine>(from: &Snapshot<M>, on: &Stimulus<M::Input>) -> Result<Stepped<M>, Refusal> {
-    advance(from.clone(), on)
+    step_under(M::VERSION, from, on)
+}
+
+/// The same under the version that the aggregate is pinned to.
+pub fn step_under<M: Machine>(
+    version: u32,
+    from: &Snapshot<M>,
+    on: &Stimulus<M::Input>,
+) -> Result<Stepped<M>, Refusal> {
+    advance_under(version, from.clone(), on)
 }
 
 /// Steps a snapshot that nobody needs any more, accepted or refused: what replay does, without the copies.
-pub fn advance<M: Machine>(mut next: Snapshot<M>, on: &Stimulus<M::Input>) -> Result<Stepped<M>, Refusal> {
+pub fn advance<M: Machine>(next: Snapshot<M>, on: &Stimulus<M::Input>) -> Result<Stepped<M>, Refusal> {
+    advance_under(M::VERSION, next, on)
+}
+
+/// The same under the version that the aggregate is pinned to.
+pub fn advance_under<M: Machine>(
+    version: u32,
+    next: Snapshot<M>,
+    on: &Stimulus<M::Input>,
+) -> Result<Stepped<M>, Refusal> {
+    decide(version, next, on, |next, on, cx| {
+        next.data.dispatch(&mut next.state, on, cx)
+    })
+}
+
+/// Lets the machine decide, whatever it is asked.
+pub(crate) fn decide<M: Machine, I: Serialize>(
+    version: u32,
+    mut next: Snapshot<M>,
+    on: &Stimulus<I>,
+    take: impl FnOnce(&mut Snapshot<M>, &Stimulus<I>, &mut Cx<M::Event>) -> bool,
+) -> Result<Stepped<M>, Refusal> {
     // A superstate may have moved on what a state had refused.
     let before = next.state.clone();
-    let mut cx = Cx::new(on.at);
-    let taken = next.data.dispatch(&mut next.state, on, &mut cx);
+    let mut cx = Cx::new(version, on.at);
+    let taken = take(&mut next, on, &mut cx);
     match (taken, cx.refused) {
         (true, None) => Ok(Stepped {
             next,

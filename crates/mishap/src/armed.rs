@@ -21,6 +21,7 @@ struct Plan {
     drop_percent: u64,
     shuffle: bool,
     times: u32,
+    back: bool,
     hits: Option<PathBuf>,
     passed: AtomicU64,
     random: AtomicU64,
@@ -50,6 +51,7 @@ fn plan() -> &'static Plan {
                 "drop" => plan.drop_percent = number(),
                 "shuffle" => plan.shuffle = true,
                 "times" => plan.times = number() as u32,
+                "back" => plan.back = true,
                 // Zero would stay zero for ever.
                 "seed" => plan.random = AtomicU64::new(number() | 1 << 63),
                 "hits" => plan.hits = Some(PathBuf::from(value)),
@@ -126,6 +128,11 @@ pub fn bus<T>(mut batch: Vec<T>) -> Vec<T> {
 /// How often a delivery is applied.
 pub fn times() -> u32 {
     plan().times
+}
+
+/// Whether a simulated clock may be set back.
+pub fn clocks_go_back() -> bool {
+    plan().back
 }
 
 /// Waits for the bus' acknowledgement, and may die before it comes: at [`Point::C5`] events are on their way.

@@ -10,6 +10,7 @@
 //! drop=30         of a hundred events that go to the bus so many are lost for ever
 //! shuffle         events go to the bus in any order
 //! times=3         every delivery is applied so many times
+//! back            a simulated clock may be set back
 //! seed=7          what is random follows from it
 //! hits=FILE       a line is added for each point at which it died
 //! ```
@@ -105,9 +106,9 @@ impl Defect {
 #[cfg(feature = "armed")]
 mod armed;
 #[cfg(feature = "armed")]
-pub use armed::{at, bus, is_set, planted, sent, times};
+pub use armed::{at, bus, clocks_go_back, is_set, planted, sent, times};
 
 #[cfg(not(feature = "armed"))]
 mod unarmed;
 #[cfg(not(feature = "armed"))]
-pub use unarmed::{at, bus, is_set, planted, sent, times};
+pub use unarmed::{at, bus, clocks_go_back, is_set, planted, sent, times};

@@ -30,6 +30,12 @@ pub const fn times() -> u32 {
     1
 }
 
+/// Whether a simulated clock may be set back.
+#[inline]
+pub const fn clocks_go_back() -> bool {
+    false
+}
+
 /// Waits for the bus' acknowledgement.
 #[inline]
 pub fn sent<F: Future>(publishing: F) -> F {

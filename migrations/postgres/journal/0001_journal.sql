@@ -36,7 +36,7 @@ CREATE TABLE history (
 -- Published events: the outbox. Positions are commit order without holes.
 CREATE TABLE event (
     position    BIGINT           PRIMARY KEY CHECK (position > 0),
-    event_id    TEXT             NOT NULL UNIQUE,
+    event_id    TEXT             NOT NULL,
     kind        TEXT COLLATE "C" NOT NULL,
     id          TEXT COLLATE "C" NOT NULL,
     seq         BIGINT           NOT NULL CHECK (seq > 0),

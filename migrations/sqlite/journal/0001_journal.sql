@@ -49,7 +49,7 @@ END;
 -- Published events: the outbox. Positions are commit order without holes.
 CREATE TABLE event (
     position    INTEGER PRIMARY KEY CHECK (position > 0),
-    event_id    TEXT    NOT NULL UNIQUE,
+    event_id    TEXT    NOT NULL,
     kind        TEXT    NOT NULL,
     id          TEXT    NOT NULL,
     seq         INTEGER NOT NULL CHECK (seq > 0),

@@ -1,8 +1,12 @@
 //! gRPC: request → command → reply. Who may act is decided on the version that the commit checks.
 
+#[macro_use]
+mod on_courses;
+
 mod act;
 mod acts;
 mod admission;
+mod afterwards;
 mod bulk;
 mod field;
 mod history;
@@ -174,6 +178,13 @@ impl ApprovalService for Api {
     async fn restore_awards(
         &self,
         request: Request<v1::RestoreAwardsRequest>,
+    ) -> Result<Response<ActResponse>, Status> {
+        self.act(request).await
+    }
+
+    async fn reissue_awards(
+        &self,
+        request: Request<v1::ReissueAwardsRequest>,
     ) -> Result<Response<ActResponse>, Status> {
         self.act(request).await
     }

@@ -11,10 +11,10 @@ mod recount;
 mod register;
 mod views;
 
-use ::machine::{Machine as _, Replayer};
+use ::machine::Machine as _;
 use async_trait::async_trait;
 use bus::Envelope;
-use host::{Engine, Fault, Service, Unit};
+use host::{Engine, Fault, Kind, Service, Unit};
 use journal::{Key, Migration, Sql};
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
@@ -110,15 +110,15 @@ impl Service for Approval {
         .concat()
     }
 
-    fn replayers(&self) -> Vec<Replayer> {
+    fn kinds(&self) -> Vec<Kind> {
         vec![
-            Replayer::of::<Course>(),
-            Replayer::of::<Letter>(),
-            Replayer::of::<Decision>(),
-            Replayer::of::<OfficeCalendar>(),
-            Replayer::of::<PaperAward>(),
-            Replayer::of::<Bulk>(),
-            Replayer::of::<Numbering>(),
+            Kind::of::<Course>(),
+            Kind::of::<Letter>(),
+            Kind::of::<Decision>(),
+            Kind::of::<OfficeCalendar>(),
+            Kind::of::<PaperAward>(),
+            Kind::of::<Bulk>(),
+            Kind::of::<Numbering>(),
         ]
     }
 

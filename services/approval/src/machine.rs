@@ -14,6 +14,7 @@ mod facts;
 mod letter;
 mod numbering;
 mod paper_award;
+mod records;
 mod terms;
 
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,8 @@ pub use escalation::Late;
 pub use letter::{Letter, LetterInput, LetterState};
 pub use numbering::{Numbering, NumberingInput, NumberingState};
 pub use paper_award::{PaperAward, PaperAwardInput, PaperAwardState, Recorded};
-pub use terms::{Council, Course, Death, Decided, Input, Lowered, Move, Opening, Reckoned, State, TakeOver};
+pub use records::{Death, Decided, Lowered, Move, Presentation, Reckoned, SentBack, TakeOver};
+pub use terms::{Council, Course, Input, Opening, State};
 
 /// A numbered paper of an agency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

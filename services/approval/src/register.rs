@@ -53,7 +53,7 @@ pub(crate) const STATEMENTS: [Sql; 7] = [
 pub(crate) fn project(id: &str, at: &Snapshot<Course>) -> Option<Write> {
     let course = &at.data;
     let (state, presented) = match &at.state {
-        State::Issued => ("in-force", false),
+        State::Issued | State::Published => ("in-force", false),
         State::Presented => ("in-force", true),
         State::Revoked { from } => ("revoked", **from == State::Presented),
         _ => return None,

@@ -12,7 +12,7 @@ use zip::{DateTime, ZipWriter, result::ZipResult, write::SimpleFileOptions};
 
 use self::markup::{Align, CONTENT_TYPES, Document, RELATIONS, STYLES, TableRow};
 use crate::{
-    machine::{Ground, Kind},
+    machine::{Function, Ground, Kind},
     minutes::{Content, Minutes, Vote},
 };
 
@@ -110,6 +110,23 @@ fn head(document: &mut Document, unit: &Unit, minutes: &Minutes) {
     ));
 }
 
+/// Whoever presides in the chair's place does so under both names.
+fn in_place_of_the_chair(content: &Content) -> String {
+    let chair = content.roster.iter().find(|member| member.function == Function::Chair);
+    let absent = chair.filter(|chair| !content.chair.is_empty() && chair.subject != content.chair);
+    absent.map_or_else(String::new, |chair| {
+        let (name, _) = content.name(&chair.subject);
+        let function = content.function(&content.chair);
+        format!(", {function}, thay Chủ tịch Hội đồng {name} vắng mặt")
+    })
+}
+
+/// A council that meets in the place of those of agencies that have ended names them.
+fn succession(council: &str, ended: &[String]) -> Option<String> {
+    let ended = ended.join(", ");
+    (!ended.is_empty()).then(|| format!("Hội đồng của {council} họp thay Hội đồng của {ended} đã kết thúc hoạt động."))
+}
+
 fn attendance(document: &mut Document, content: &Content) {
     let place = content
         .invitation
@@ -133,14 +150,17 @@ fn attendance(document: &mut Document, content: &Content) {
         "Số thành viên phải có mặt: {}; phiên họp {met} điều kiện tiến hành.",
         content.quorum
     ));
-    for (label, subject) in [("Chủ trì", &content.chair), ("Thư ký", &content.secretary)] {
+    for (label, subject, place) in [
+        ("Chủ trì", &content.chair, in_place_of_the_chair(content)),
+        ("Thư ký", &content.secretary, String::new()),
+    ] {
         let (name, post) = content.name(subject);
         let post = if post.is_empty() {
             String::new()
         } else {
             format!(" ({post})")
         };
-        document.paragraph(&format!("{label}: {name}{post}."));
+        document.paragraph(&format!("{label}: {name}{post}{place}."));
     }
     for (label, subjects) in [
         ("Thành viên có mặt:", &content.present),
@@ -246,6 +266,14 @@ pub(crate) fn write(minutes: &Minutes, unit: &Unit) -> ZipResult<Vec<u8>> {
     let content = &minutes.content;
     let mut document = Document::default();
     head(&mut document, unit, minutes);
+    let name = |code: &str| {
+        let agency = unit.agencies().get(code);
+        agency.map_or_else(|| code.to_owned(), |agency| agency.name.clone())
+    };
+    let ended: Vec<String> = content.in_place_of.iter().map(|code| name(code)).collect();
+    if let Some(both_names) = succession(&name(&content.council), &ended) {
+        document.paragraph(&both_names);
+    }
     attendance(&mut document, content);
     results(&mut document, unit, content);
     document.paragraph(&format!(
@@ -282,5 +310,18 @@ pub(crate) const fn align(column: usize) -> Align {
     match column {
         1 | 2 => Align::Left,
         _ => Align::Centre,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_council_that_meets_for_one_that_has_ended_names_both() {
+        let ended = ["UBND tỉnh Thái Bình".to_owned()];
+        let said = succession("UBND tỉnh Hưng Yên", &ended).expect("said");
+        assert!(said.contains("UBND tỉnh Hưng Yên họp thay Hội đồng của UBND tỉnh Thái Bình"));
+        assert_eq!(succession("UBND tỉnh Hưng Yên", &[]), None);
     }
 }

@@ -13,10 +13,10 @@ mod pages;
 mod reactions;
 mod views;
 
-use ::machine::{Machine as _, Replayer};
+use ::machine::Machine as _;
 use async_trait::async_trait;
 use bus::Envelope;
-use host::{Engine, Fault, Service, Unit};
+use host::{Engine, Fault, Kind, Service, Unit};
 use journal::{Key, Migration, Sql};
 use tonic::service::RoutesBuilder;
 
@@ -65,13 +65,13 @@ impl Service for Council {
         views::STATEMENTS.to_vec()
     }
 
-    fn replayers(&self) -> Vec<Replayer> {
+    fn kinds(&self) -> Vec<Kind> {
         vec![
-            Replayer::of::<machine::Council>(),
-            Replayer::of::<Agenda>(),
-            Replayer::of::<Docket>(),
-            Replayer::of::<Review>(),
-            Replayer::of::<Session>(),
+            Kind::of::<machine::Council>(),
+            Kind::of::<Agenda>(),
+            Kind::of::<Docket>(),
+            Kind::of::<Review>(),
+            Kind::of::<Session>(),
         ]
     }
 

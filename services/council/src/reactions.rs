@@ -66,6 +66,14 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
             follow(unit, &event.dossier, before, ReviewInput::Leave)?;
             ReviewInput::Arrive
         }
+        // The stations from there on have to vote anew; the earlier one has it complete.
+        Some(Fact::SentBack(back)) => {
+            for station in event.station + 1..=back.from_station {
+                follow(unit, &event.dossier, docket.data.at(station), ReviewInput::Leave)?;
+            }
+            follow(unit, &event.dossier, seat, ReviewInput::Arrive)?;
+            ReviewInput::Receive
+        }
         Some(Fact::Recalled(recalled)) if !recalled.to_draft => {
             follow(
                 unit,
@@ -89,6 +97,7 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
             // The council that is due for it is told apart.
             | Fact::Lowered(_)
             | Fact::DueSoon(_)
+            | Fact::DecisionPublished(_)
             | Fact::CandidateMoved(_)
             | Fact::TakenOver(_)
             | Fact::RecordedAwardRevoked(_)
@@ -102,7 +111,8 @@ pub(crate) fn react(envelope: &Envelope, unit: &mut Unit) -> Result<(), Fault> {
             | Fact::CandidateDied(_)
             | Fact::Corrected(_)
             | Fact::Revoked(_)
-            | Fact::Restored(_),
+            | Fact::Restored(_)
+            | Fact::Reissued(_),
         )
         | None => return Ok(()),
     };

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use council::machine::{Ground, Recused, Regulation, Review, ReviewInput, Standing, Terms, Turnout};
+use council::machine::{Choice, Ground, Recused, Regulation, Review, ReviewInput, Standing, Terms, Turnout};
 use law::{Ballot, CouncilRule, Denominator, Fraction};
 use machine::{Actor, Snapshot, Stimulus, Timestamp, step};
 
@@ -203,80 +203,142 @@ fn a_quorum_is_the_next_whole_member_of_all() {
     );
 }
 
-/// The same through the machine: ballots cast, recusals recorded, counted at the close.
+/// One round before a council: recusals, ballots (of those who do not say yes, every second one blank), and the count.
+fn round(session: &str, award: &str, terms: &Terms, all: &[Person]) -> Vec<ReviewInput> {
+    let name = |n: usize| format!("m{n}");
+    let named = |which: &dyn Fn(&Person) -> bool| -> BTreeSet<String> {
+        let found = all.iter().enumerate().filter(|(_, person)| which(person));
+        found.map(|(n, _)| name(n)).collect()
+    };
+    let recused = named(&|person| person.recused);
+    let mut inputs = vec![
+        ReviewInput::Due {
+            award: award.to_owned(),
+            rule: law(0, Denominator::AllMembers),
+        },
+        ReviewInput::Table {
+            session: session.to_owned(),
+            meeting: "a".to_owned(),
+            terms: terms.clone(),
+            recused: recused
+                .into_iter()
+                .map(|name| (name, Ground::Kin))
+                .collect::<BTreeMap<_, _>>(),
+        },
+    ];
+    let mut boxed = [0; 3];
+    for (n, person) in all.iter().enumerate() {
+        if person.recused || !(person.comes || person.writes) {
+            continue;
+        }
+        let choice = choice(n, person);
+        if terms.ballot == Ballot::Secret {
+            boxed[choice as usize - Choice::Yes as usize] += 1;
+        }
+        inputs.push(ReviewInput::BallotCast {
+            session: session.to_owned(),
+            member: name(n),
+            standing: Standing::Votes,
+            choice: (terms.ballot == Ballot::Open).then_some(choice),
+        });
+    }
+    let [yes, no, blank] = boxed;
+    inputs.push(ReviewInput::Tally {
+        members: all.len() as u32,
+        attending: named(&|person| person.comes || person.writes),
+        quorate: true,
+        yes,
+        no,
+        blank,
+    });
+    inputs.push(ReviewInput::Conclude);
+    inputs
+}
+
+fn choice(n: usize, person: &Person) -> Choice {
+    match person.says_yes {
+        true => Choice::Yes,
+        false if n.is_multiple_of(2) => Choice::No,
+        false => Choice::Blank,
+    }
+}
+
+fn after(at: Snapshot<Review>, inputs: Vec<ReviewInput>) -> Snapshot<Review> {
+    inputs.into_iter().fold(at, |at, input| {
+        let stimulus = Stimulus {
+            input,
+            by: Actor::default(),
+            at: Timestamp(1),
+        };
+        step(&at, &stimulus).expect("accepted").next
+    })
+}
+
+/// The same through the machine, openly and into the box, and once more for a lower award where it failed.
 #[test]
-fn the_machine_counts_what_the_people_did() {
+fn the_machine_counts_what_the_people_did_in_the_second_round_too() {
+    let (mut second_rounds, mut blanks) = (0, 0);
     for (terms, share, present_only, recused_out) in ways() {
-        for (members, present, written, recused, yes) in [
-            (5, 4, 1, 0, 4),
-            (9, 7, 1, 1, 7),
-            (10, 8, 0, 0, 8),
-            (15, 12, 2, 2, 12),
-            (31, 25, 3, 1, 20),
-            (7, 5, 0, 3, 2),
-        ] {
-            let all = people(members, present, written, recused, yes);
-            let names: Vec<String> = (0..members).map(|n| format!("m{n}")).collect();
-            let of = |which: &dyn Fn(&Person) -> bool| -> BTreeSet<String> {
-                let found = names.iter().zip(&all).filter(|(_, person)| which(person));
-                found.map(|(name, _)| name.clone()).collect()
+        for ballot in [Ballot::Open, Ballot::Secret] {
+            let terms = Terms {
+                ballot,
+                ..terms.clone()
             };
-            let recused_names = of(&|person| person.recused);
-            let mut inputs = vec![
-                ReviewInput::Open(council::machine::Opening {
-                    dossier: "d".to_owned(),
-                    award: "a".to_owned(),
-                    candidate_agency: String::new(),
-                    candidate_person: String::new(),
-                    station: 0,
-                    rule: law(0, Denominator::AllMembers),
-                    here: true,
-                }),
-                ReviewInput::Due {
-                    award: String::new(),
-                    rule: law(0, Denominator::AllMembers),
-                },
-                ReviewInput::Table {
-                    session: "s".to_owned(),
-                    meeting: "a".to_owned(),
-                    terms: terms.clone(),
-                    recused: recused_names
-                        .iter()
-                        .map(|name| (name.clone(), Ground::Kin))
-                        .collect::<BTreeMap<_, _>>(),
-                },
-            ];
-            let voters = of(&|person| (person.comes || person.writes) && !person.recused);
-            inputs.extend(voters.iter().map(|member| ReviewInput::BallotCast {
-                session: "s".to_owned(),
-                member: member.clone(),
-                standing: Standing::Votes,
-                choice: None,
-            }));
-            let said_yes = of(&|person| person.says_yes).len() as u32;
-            inputs.push(ReviewInput::Tally {
-                members,
-                attending: of(&|person| person.comes || person.writes),
-                quorate: true,
-                yes: said_yes,
-                no: voters.len() as u32 - said_yes,
-                blank: 0,
-            });
-            let counted = inputs.into_iter().fold(Snapshot::<Review>::default(), |at, input| {
-                let stimulus = Stimulus {
-                    input,
-                    by: Actor::default(),
-                    at: Timestamp(1),
-                };
-                step(&at, &stimulus).expect("accepted").next
-            });
-            let counts = counted.data.round.counts.expect("counted");
-            let expected = obvious(&all, share, present_only, recused_out);
-            assert_eq!(
-                (counts.base, counts.passed),
-                expected,
-                "{terms:?} {members} {present} {written}"
-            );
+            for (members, present, written, recused, yes) in [
+                (5, 4, 1, 0, 4),
+                (9, 7, 1, 1, 7),
+                (10, 8, 0, 0, 8),
+                (15, 12, 2, 2, 12),
+                (31, 25, 3, 1, 20),
+                (7, 5, 0, 3, 2),
+            ] {
+                let mut at = after(Snapshot::default(), vec![opened()]);
+                // The second time fewer stay away from it, and everybody who can says yes.
+                for (award, yes) in [("a", yes), ("lower", present + written)] {
+                    let all = people(members, present, written, recused, yes);
+                    at = after(at, round(award, award, &terms, &all));
+                    let counts = at.data.round.counts.expect("counted");
+                    let said = |which: Choice| {
+                        let able = all
+                            .iter()
+                            .enumerate()
+                            .filter(|(_, one)| !one.recused && (one.comes || one.writes));
+                        able.filter(|(n, one)| choice(*n, one) == which).count() as u32
+                    };
+                    let expected = obvious(&all, share, present_only, recused_out);
+                    assert_eq!(
+                        (counts.base, counts.passed),
+                        expected,
+                        "{terms:?} {members} {present} {written}"
+                    );
+                    assert_eq!(
+                        (counts.yes, counts.no, counts.blank),
+                        (said(Choice::Yes), said(Choice::No), said(Choice::Blank))
+                    );
+                    assert_eq!(at.data.award(), award);
+                    blanks += counts.blank;
+                    if counts.passed {
+                        break;
+                    }
+                    second_rounds += u32::from(award == "a");
+                }
+            }
         }
     }
+    assert!(
+        second_rounds > 50 && blanks > 100,
+        "{second_rounds} second rounds, {blanks} blank ballots"
+    );
+}
+
+fn opened() -> ReviewInput {
+    ReviewInput::Open(council::machine::Opening {
+        dossier: "d".to_owned(),
+        award: "a".to_owned(),
+        candidate_agency: String::new(),
+        candidate_person: String::new(),
+        station: 0,
+        rule: law(0, Denominator::AllMembers),
+        here: true,
+    })
 }

@@ -9,10 +9,10 @@ mod views;
 
 use std::collections::HashSet;
 
-use ::machine::{Machine as _, Replayer};
+use ::machine::Machine as _;
 use async_trait::async_trait;
 use bus::Envelope;
-use host::{Engine, Fault, Service, Unit};
+use host::{Engine, Fault, Kind, Service, Unit};
 use journal::{Key, Migration, Sql};
 use law::{Agencies, Agency};
 use proto::directory::v1::directory_service_server::DirectoryServiceServer;
@@ -67,12 +67,12 @@ impl Service for Directory {
         views::statements()
     }
 
-    fn replayers(&self) -> Vec<Replayer> {
+    fn kinds(&self) -> Vec<Kind> {
         vec![
-            Replayer::of::<Listing>(),
-            Replayer::of::<OwnAward>(),
-            Replayer::of::<Days>(),
-            Replayer::of::<Delegation>(),
+            Kind::of::<Listing>(),
+            Kind::of::<OwnAward>(),
+            Kind::of::<Days>(),
+            Kind::of::<Delegation>(),
         ]
     }
 

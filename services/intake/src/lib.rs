@@ -11,10 +11,9 @@ mod shares;
 mod verdicts;
 mod views;
 
-use ::machine::Replayer;
 use async_trait::async_trait;
 use bus::Envelope;
-use host::{Engine, Fault, Service, Unit};
+use host::{Engine, Fault, Kind, Service, Unit};
 use journal::{Key, Migration, Sql};
 use tonic::service::RoutesBuilder;
 
@@ -92,8 +91,8 @@ impl Service for Intake {
         .concat()
     }
 
-    fn replayers(&self) -> Vec<Replayer> {
-        vec![Replayer::of::<Dossier>(), Replayer::of::<Base>()]
+    fn kinds(&self) -> Vec<Kind> {
+        vec![Kind::of::<Dossier>(), Kind::of::<Base>()]
     }
 
     fn producers(&self) -> &'static [&'static str] {

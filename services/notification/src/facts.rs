@@ -80,6 +80,8 @@ impl Happening {
             Fact::Escalated(_) => "dossier.escalated",
             Fact::Lowered(_) => "dossier.lowered",
             Fact::DueSoon(_) => "dossier.due-soon",
+            Fact::SentBack(_) => "dossier.sent-back",
+            Fact::DecisionPublished(_) => "dossier.decision-published",
             Fact::CandidateMoved(_) => "dossier.candidate-moved",
             Fact::TakenOver(_) => "dossier.taken-over",
             Fact::Commented(_) => "dossier.commented",
@@ -92,6 +94,7 @@ impl Happening {
             Fact::Corrected(_) => "dossier.corrected",
             Fact::Revoked(_) => "dossier.revoked",
             Fact::Restored(_) => "dossier.restored",
+            Fact::Reissued(_) => "dossier.reissued",
             // Council's own business, and what intake's `supplemented` tells already.
             Fact::CouncilDue(_)
             | Fact::Resubmitted(_)

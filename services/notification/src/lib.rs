@@ -23,10 +23,10 @@ mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
-use ::machine::{Machine as _, Replayer};
+use ::machine::Machine as _;
 use async_trait::async_trait;
 use bus::Envelope;
-use host::{Clock, Engine, Fault, Service, Unit};
+use host::{Clock, Engine, Fault, Kind, Service, Unit};
 use journal::{Key, Migration, Sql};
 use proto::notification::v1::notification_service_server::NotificationServiceServer;
 use tokio_util::sync::CancellationToken;
@@ -97,12 +97,8 @@ impl Service for Notification {
         views::STATEMENTS.to_vec()
     }
 
-    fn replayers(&self) -> Vec<Replayer> {
-        vec![
-            Replayer::of::<Subscription>(),
-            Replayer::of::<Delivery>(),
-            Replayer::of::<Roll>(),
-        ]
+    fn kinds(&self) -> Vec<Kind> {
+        vec![Kind::of::<Subscription>(), Kind::of::<Delivery>(), Kind::of::<Roll>()]
     }
 
     fn producers(&self) -> &'static [&'static str] {

@@ -3,7 +3,7 @@
 
 use host::{Aggregate, Published};
 use journal::Key;
-use machine::{Effect, Snapshot, Stimulus, Timestamp, Waiting, digest, step};
+use machine::{Effect, Snapshot, Timestamp, Untaken, Waiting, digest, retake};
 
 use crate::stores::{self, Accepted};
 
@@ -84,10 +84,11 @@ pub(crate) fn again(key: &Key, aggregate: &stores::Aggregate) -> Option<Stepped>
 fn stepped<M: Aggregate>(rows: &[Accepted]) -> Stepped {
     let mut all = Stepped::default();
     let mut at = Snapshot::<M>::default();
+    let mut version = rows.first().map_or(M::VERSION, |row| row.machine_version);
     for row in rows {
-        match one::<M>(&at, row) {
+        match one::<M>(version, at, row) {
             Ok((next, asked)) => {
-                at = next;
+                (version, at) = (row.machine_version, next);
                 all.asked.push(asked);
             }
             Err(parting) => {
@@ -107,21 +108,18 @@ fn stepped<M: Aggregate>(rows: &[Accepted]) -> Stepped {
     all
 }
 
-fn one<M: Aggregate>(at: &Snapshot<M>, row: &Accepted) -> Result<(Snapshot<M>, Asked), Parting> {
+fn one<M: Aggregate>(before: u32, at: Snapshot<M>, row: &Accepted) -> Result<(Snapshot<M>, Asked), Parting> {
     let elsewhere = |what: String| Parting::Elsewhere(what);
-    if row.machine_version != M::VERSION {
-        let (of, now) = (row.machine_version, M::VERSION);
-        return Err(elsewhere(format!(
-            "it is of machine version {of}, and there is {now} only"
-        )));
-    }
-    let input = serde_json::from_slice(&row.input).map_err(|error| elsewhere(format!("its input: {error}")))?;
-    let stimulus = Stimulus {
-        input,
-        by: row.by.clone(),
-        at: row.at,
-    };
-    let stepped = step(at, &stimulus).map_err(|refusal| Parting::Refused(refusal.to_string()))?;
+    let by = (row.by.clone(), row.at);
+    let stepped = retake(before, at, row.machine_version, &row.input, by).map_err(|why| match why {
+        Untaken::Unknown => elsewhere(format!(
+            "it is of machine version {} after {before}, and there are 1 to {}",
+            row.machine_version,
+            M::VERSION
+        )),
+        Untaken::Unreadable(error) => elsewhere(format!("its input: {error}")),
+        Untaken::Refused(refusal) => Parting::Refused(refusal.to_string()),
+    })?;
     if digest(&stepped.next).as_slice() != row.state_digest {
         let state = stepped.next.state_name();
         return Err(elsewhere(format!(

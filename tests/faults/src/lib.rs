@@ -1,8 +1,8 @@
 //! The fault rig: simulated officials work on hundreds of dossiers while everything under them fails. Then all is healed,
 //! and the checker judges what is left behind.
 //!
-//! `scenario` lists what is tried; `world` is the services and all around them, `fleet` their processes, `link` the lines
-//! between them, `receivers` the subscribers; `office` is the officials, `script` what they want, `acts` how they ask;
+//! `scenario` lists what is tried; `world` is the services and all around them, `fleet` their processes, `watches` their
+//! clocks, `link` the lines between them, `receivers` the subscribers; `office` is the officials, `script` what they want, `acts` how they ask;
 //! `nemesis` is what goes wrong, `bus` its hand on NATS; `play` runs one scenario, `rig` all of them.
 
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ mod receivers;
 mod rig;
 mod scenario;
 mod script;
+mod watches;
 mod world;
 
 pub use play::Played;

@@ -3,10 +3,6 @@
 use std::{io::Read as _, process::ExitCode};
 
 fn main() -> ExitCode {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "which of the two it is stands on the command line"
-    )]
     let serves = std::env::args().nth(1).as_deref() == Some("serve");
     if !serves {
         return faults::run();

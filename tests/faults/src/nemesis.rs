@@ -6,6 +6,7 @@ use mishap::Point;
 
 use crate::{
     bus,
+    clock::DAY,
     dice::Dice,
     link::Weather,
     world::{Line, World},
@@ -13,6 +14,8 @@ use crate::{
 
 /// How long a process that is to die at a point may live on.
 const DIES_WITHIN: Duration = Duration::from_secs(12);
+/// And if it did not come there often enough, until it comes there at all.
+const DIES_AT_LAST_WITHIN: Duration = Duration::from_secs(30);
 
 /// One thing that goes wrong, and is put right again.
 #[derive(Clone, Debug)]
@@ -49,6 +52,8 @@ pub enum Blow {
     Cut(Line),
     /// So many days pass at once.
     Pass(u32),
+    /// A process' clock is so many microseconds behind for a while.
+    SetBack(String, i64, Duration),
     /// The disk is bad for a while.
     Disk(Disk, Duration),
 }
@@ -72,7 +77,9 @@ impl Blow {
         match self {
             Self::Quiet(span) => tokio::time::sleep(*span).await,
             Self::Die(name, point, passing) => {
-                if !world.die(name, *point, *passing, DIES_WITHIN).await? {
+                if !world.die(name, *point, *passing, DIES_WITHIN).await?
+                    && !world.die(name, *point, 1, DIES_AT_LAST_WITHIN).await?
+                {
                     return Ok(Some(format!("{name} did not come to {point:?}")));
                 }
             }
@@ -109,6 +116,7 @@ impl Blow {
             }
             Self::Cut(line) => world.line(line)?.cut(),
             Self::Pass(days) => world.pass(*days).await,
+            Self::SetBack(name, by, span) => world.set_back(name, *by, *span).await,
             Self::Disk(how, span) => {
                 let disk = world.disk()?;
                 match *how {
@@ -184,12 +192,16 @@ pub fn network(dice: &mut Dice, _: &[String]) -> Blow {
     }
 }
 
-/// Days pass, and services die meanwhile.
+/// Days pass, clocks are set back by up to a day and right again, and services die meanwhile.
 pub fn time(dice: &mut Dice, names: &[String]) -> Blow {
-    if dice.chance(70) {
-        Blow::Pass(dice.between(1, 9) as u32)
-    } else {
-        process(dice, names)
+    match dice.between(1, 10) {
+        ..=4 => Blow::Pass(dice.between(1, 9) as u32),
+        5..=7 => {
+            let name = dice.pick(names).clone();
+            let by = dice.between(1, DAY as u64) as i64;
+            Blow::SetBack(name, by, millis(dice, 500, 2_500))
+        }
+        _ => process(dice, names),
     }
 }
 

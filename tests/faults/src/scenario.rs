@@ -106,10 +106,14 @@ pub fn all() -> Vec<Scenario> {
             ..scenario("disk-embedded", Place::Embedded, Trouble::Blows(nemesis::disk, 8))
         },
         Scenario {
+            mishaps: &["back"],
             load: impatient,
-            ..scenario("clock-embedded", Place::Embedded, Trouble::Blows(nemesis::time, 8))
+            ..scenario("clock-embedded", Place::Embedded, Trouble::Blows(nemesis::time, 10))
         },
-        scenario("clock-spread", SPREAD, Trouble::Blows(nemesis::time, 8)),
+        Scenario {
+            mishaps: &["back"],
+            ..scenario("clock-spread", SPREAD, Trouble::Blows(nemesis::time, 10))
+        },
         Scenario {
             said_again: true,
             ..scenario("replicas", THREE, Trouble::Blows(nemesis::any_process, 8))
@@ -215,10 +219,6 @@ impl Scenario {
                 Point::C12 | Point::C13 => (if dice.chance(50) { "approval" } else { "notification" }, 1),
             };
             let name = dice.pick(&world.of(service)).clone();
-            if point == Point::C13 {
-                // Something has to be due.
-                schedule.push(Blow::Pass(3));
-            }
             schedule.push(Blow::Die(name, point, dice.between(1, most)));
             schedule.push(Blow::Quiet(std::time::Duration::from_millis(dice.between(100, 700))));
         }

@@ -4,16 +4,15 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use access::Role;
 use anyhow::{Context, bail};
 use checker::{RunFolder, Stores};
-use futures::future::join_all;
 use mishap::Point;
-use proto::{admin::v1::GetProgressRequest, notification::v1::Channel, rehearsal::v1::AdvanceTimeRequest};
+use proto::notification::v1::Channel;
 use tokio::{task::JoinSet, time::Instant};
 use vinhdanh::{
     client::{Client, SERVICES, Servers},
@@ -23,19 +22,17 @@ use vinhdanh::{
 use crate::{
     acts::{Act, Official},
     bus,
-    clock::{self, Clock},
+    clock::Clock,
     dice::Dice,
     fleet::{Fleet, Settings},
     link::{Link, Weather},
     office::{Load, Office},
     receivers::Receivers,
+    watches::Watches,
 };
 
-/// The clock runs by itself this much faster than the real one.
-const CLOCK_RATE: i64 = 60;
-const TICK: Duration = Duration::from_millis(250);
-/// A process that is halted must not halt the clock of the others.
-const TELL_MAX: Duration = Duration::from_millis(300);
+/// A process that is to die at a point is given so long between two days.
+const DAY_LASTS: Duration = Duration::from_millis(700);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Where a run takes place.
@@ -76,8 +73,7 @@ pub struct World {
     folder: RunFolder,
     clock: Clock,
     fleet: Fleet,
-    /// Who has to be told the time, by process.
-    watches: Arc<Mutex<BTreeMap<String, Client>>>,
+    watches: Watches,
     doors: BTreeMap<&'static str, Link>,
     database: Option<Database>,
     bus: Option<Bus>,
@@ -128,9 +124,9 @@ impl World {
         }
         let mut world = Self {
             folder,
+            watches: Watches::new(clock.clone()),
             clock,
             fleet,
-            watches: Arc::default(),
             doors,
             database,
             bus,
@@ -237,37 +233,39 @@ impl World {
     /// Lets the clock run.
     fn wind_up(&mut self, office: &Arc<Office>) -> anyhow::Result<()> {
         let operator = office.token(&Official::of(Role::Operator, "bo-noi-vu"));
-        let mut watches = BTreeMap::new();
         for name in self.fleet.names() {
             let servers = Servers::one(&format!("http://{}", self.fleet.address(&name)?));
-            watches.insert(name, Client::new(&servers, &operator)?);
+            self.watches.add(&name, Client::new(&servers, &operator)?);
         }
-        *self.watches.lock().unwrap_or_else(PoisonError::into_inner) = watches;
-        let (clock, watches) = (self.clock.clone(), Arc::clone(&self.watches));
-        self.tasks.spawn(async move {
-            let mut ticks = tokio::time::interval(TICK);
-            loop {
-                ticks.tick().await;
-                clock.step(TICK.as_micros() as i64 * CLOCK_RATE);
-                tell(&clock, &watches).await;
-            }
-        });
+        self.tasks.spawn(self.watches.clone().run());
         Ok(())
     }
 
     /// Days pass, one after the other.
     pub async fn pass(&self, days: u32) {
-        for _ in 0..days {
-            self.clock.step(clock::DAY);
-            tell(&self.clock, &self.watches).await;
-        }
+        self.watches.pass(days).await;
+    }
+
+    /// A process' clock is so many microseconds behind for a while.
+    pub async fn set_back(&self, name: &str, by: i64, span: Duration) {
+        self.watches.set_back(name, by).await;
+        tokio::time::sleep(span).await;
+        self.watches.set_right().await;
     }
 
     /// Kills one, starts it so that it dies at a point, and then as it should be; whether it died there.
     pub async fn die(&mut self, name: &str, point: Point, passing: u64, within: Duration) -> anyhow::Result<bool> {
         self.fleet.kill(name).await;
         self.fleet.launch(name, Some((point, passing)))?;
-        let died = self.fleet.gone(name, within).await;
+        let began = Instant::now();
+        let mut died = self.fleet.gone(name, DAY_LASTS).await;
+        while !died && began.elapsed() < within {
+            if point == Point::C13 {
+                // Something has to be due.
+                self.pass(1).await;
+            }
+            died = self.fleet.gone(name, DAY_LASTS).await;
+        }
         self.start_again(name).await?;
         Ok(died)
     }
@@ -368,8 +366,8 @@ impl World {
         let (began, mut before) = (Instant::now(), None);
         loop {
             // One that was away hears it now.
-            tell(&self.clock, &self.watches).await;
-            let behind = match self.progress().await {
+            self.watches.tell().await;
+            let behind = match self.watches.progress().await {
                 Ok(now) => {
                     let behind = what_is_behind(&now);
                     if behind.is_empty() && before.as_ref() == Some(&now) {
@@ -387,22 +385,6 @@ impl World {
         }
     }
 
-    async fn progress(&self) -> anyhow::Result<Vec<proto::admin::v1::ServiceProgress>> {
-        let watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut all = Vec::new();
-        for (name, client) in watches {
-            let any = name.split('.').next().unwrap_or_default();
-            let asked = client.admin(any).get_progress(GetProgressRequest {}).await;
-            all.extend(
-                asked
-                    .with_context(|| format!("{name} does not answer"))?
-                    .into_inner()
-                    .services,
-            );
-        }
-        Ok(all)
-    }
-
     /// Ends all services in order; who did not end by itself.
     pub async fn close(&mut self) -> Vec<String> {
         let mut stubborn = Vec::new();
@@ -413,20 +395,6 @@ impl World {
         }
         stubborn
     }
-}
-
-/// Tells all processes what time it is.
-async fn tell(clock: &Clock, watches: &Mutex<BTreeMap<String, Client>>) {
-    let watches = watches.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let to = clock.now();
-    let told = watches.into_iter().map(|(name, client)| async move {
-        let any = name.split('.').next().unwrap_or_default().to_owned();
-        let mut rehearsal = client.rehearsal(&any);
-        let telling = rehearsal.advance_time(AdvanceTimeRequest { to });
-        // One that is away hears it later.
-        _ = tokio::time::timeout(TELL_MAX, telling).await;
-    });
-    join_all(told).await;
 }
 
 impl Database {

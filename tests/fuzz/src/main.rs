@@ -1,6 +1,6 @@
 //! `cargo run -p fuzz -- …`: as many inputs as one likes.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand};
 use fuzz::{house::House, memory::resident_kib, run::run, seeds, targets};
@@ -80,12 +80,13 @@ fn main() -> std::io::Result<()> {
         }
         Command::Overload { seconds } => {
             let runtime = tokio::runtime::Runtime::new()?;
-            let outcome = runtime.block_on(async {
-                let data = tempfile::tempdir().expect("a folder");
-                let house = House::start(data.path(), None).await;
-                fuzz::overload::run(&house, std::time::Duration::from_secs(seconds)).await
-            });
-            println!("{outcome:#?}");
+            let wrong = runtime.block_on(overload(Duration::from_secs(seconds)));
+            for finding in &wrong {
+                println!("{finding}");
+            }
+            if !wrong.is_empty() {
+                std::process::exit(1);
+            }
         }
         Command::Read { target, files } => {
             let target = targets::ALL.iter().find(|one| one.name == target);
@@ -106,6 +107,17 @@ fn main() -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What was not as it must be.
+async fn overload(load: Duration) -> Vec<String> {
+    let data = tempfile::tempdir().expect("a folder");
+    let house = House::start(data.path(), None).await;
+    let outcome = fuzz::overload::run(&house, load).await;
+    println!("{outcome:#?}");
+    house.is_quiet().await;
+    house.is_sound().await;
+    outcome.wrong()
 }
 
 /// Whether nothing was found.

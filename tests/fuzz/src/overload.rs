@@ -19,6 +19,8 @@ use tonic_types::StatusExt as _;
 
 use crate::house::{House, WARD};
 
+/// Connections, of the load and of whoever measures.
+const SCREENS: usize = 8;
 /// Calls under way when the capacity is measured.
 const AT_CAPACITY: usize = 16;
 /// So many times the capacity.
@@ -31,6 +33,10 @@ const NAIVE_ATTEMPTS: u32 = 3;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Dossiers that are decided beside the load, at once.
 const DECIDERS: usize = 4;
+/// A leader reads before signing the next one.
+const READS: Duration = Duration::from_secs(1);
+/// After the load all must be as before within this time.
+const RECOVERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -59,6 +65,37 @@ pub struct Outcome {
     pub recovered: Option<Duration>,
 }
 
+impl Outcome {
+    /// What is not as it must be; nothing if all is well.
+    pub fn wrong(&self) -> Vec<String> {
+        let (asked, had) = (self.asked_per_s, self.capacity_per_s);
+        let (tried, done) = (self.decisive_tried, self.decisive_done);
+        let (odd, some) = (self.odd.len(), self.odd.iter().take(5).collect::<Vec<_>>());
+        let musts = [
+            (
+                asked > 2.0 * had,
+                format!("it was no overload: {asked:.0} a second asked for, {had:.0} can be had"),
+            ),
+            (self.refused > 0, "nobody was told to come again".to_owned()),
+            (odd == 0, format!("{odd} answers say nothing, e.g. {some:?}")),
+            (
+                tried > 20 && done * 100 >= tried * 99,
+                format!("{done} of {tried} steps of dossiers were done"),
+            ),
+            (self.timers.is_some(), "deadlines were not acted on".to_owned()),
+            (
+                self.recovered.is_some(),
+                format!("no recovery within {RECOVERS_WITHIN:?}"),
+            ),
+        ];
+        musts
+            .into_iter()
+            .filter(|(holds, _)| !holds)
+            .map(|(_, wrong)| wrong)
+            .collect()
+    }
+}
+
 #[derive(Default)]
 struct Counts {
     asked: AtomicU64,
@@ -75,17 +112,32 @@ struct Screen {
     token: tonic::metadata::AsciiMetadataValue,
 }
 
-impl Screen {
-    async fn open(house: &House, n: usize) -> Self {
-        let endpoint = Endpoint::from_shared(house.url()).expect("an address");
-        let channel = endpoint.tcp_nodelay(true).connect().await.expect("the services answer");
+/// Where somebody sits down to a screen.
+struct Seat {
+    url: String,
+    token: String,
+}
+
+impl Seat {
+    fn of(house: &House, n: usize) -> Self {
         let role = [Role::Officer, Role::Leader, Role::Secretary, Role::Auditor][n % 4];
         Self {
-            client: ApprovalServiceClient::new(channel),
-            token: house.token(role, WARD).parse().expect("plain text"),
+            url: house.url(),
+            token: house.token(role, WARD),
         }
     }
 
+    async fn screen(self) -> Screen {
+        let endpoint = Endpoint::from_shared(self.url).expect("an address");
+        let channel = endpoint.tcp_nodelay(true).connect().await.expect("the services answer");
+        Screen {
+            client: ApprovalServiceClient::new(channel),
+            token: self.token.parse().expect("plain text"),
+        }
+    }
+}
+
+impl Screen {
     async fn list(&self) -> Result<(), Status> {
         let mut request = Request::new(ListTasksRequest {
             page_size: 500,
@@ -102,8 +154,8 @@ impl Screen {
 pub async fn run(house: &House, load: Duration) -> Outcome {
     let mut outcome = Outcome::default();
     let mut screens = Vec::new();
-    for n in 0..8 {
-        screens.push(Screen::open(house, n).await);
+    for n in 0..SCREENS {
+        screens.push(Seat::of(house, n).screen().await);
     }
     for _ in 0..40 {
         house.dossier(true).await;
@@ -120,13 +172,15 @@ pub async fn run(house: &House, load: Duration) -> Outcome {
     let (counts, stop) = (Arc::new(Counts::default()), Arc::new(AtomicBool::new(false)));
     let (odd, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let every = Duration::from_secs_f64(1.0 / (outcome.capacity_per_s * TIMES));
-    let crowd = tokio::spawn(crowd(
-        screens.clone(),
-        every,
-        Arc::clone(&counts),
-        Arc::clone(&stop),
-        odd,
-    ));
+    let seats: Vec<_> = (0..SCREENS).map(|n| Seat::of(house, n)).collect();
+    let (counted, stopped) = (Arc::clone(&counts), Arc::clone(&stop));
+    // A runtime of its own: on that of the services its tasks would stand in line with theirs.
+    let crowd = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime
+            .expect("a runtime")
+            .block_on(crowd(seats, every, counted, stopped, odd));
+    });
     let begun = Instant::now();
     let timers = async {
         tokio::time::sleep(load / 4).await;
@@ -189,12 +243,13 @@ async fn capacity(screens: &[Screen]) -> f64 {
 
 /// New callers at a steady rate, whatever becomes of those before them.
 async fn crowd(
-    screens: Vec<Screen>,
+    seats: Vec<Seat>,
     every: Duration,
     counts: Arc<Counts>,
     stop: Arc<AtomicBool>,
     odd: tokio::sync::mpsc::UnboundedSender<String>,
 ) {
+    let screens = futures::future::join_all(seats.into_iter().map(Seat::screen)).await;
     let (begun, mut come) = (Instant::now(), 0u32);
     let mut callers = JoinSet::new();
     while !stop.load(Ordering::Relaxed) {
@@ -246,6 +301,7 @@ async fn decide(house: &House, mut dossiers: Vec<String>, until: Instant, counts
         let mine = dossiers.split_off(dossiers.len() - share);
         async move {
             for (k, dossier) in mine.iter().enumerate() {
+                let next = Instant::now() + READS;
                 if Instant::now() >= until {
                     return;
                 }
@@ -256,8 +312,7 @@ async fn decide(house: &House, mut dossiers: Vec<String>, until: Instant, counts
                     house.decide(dossier, &format!("{}/QĐ-UBND", 2_000 + n * 1_000 + k)),
                 )
                 .await;
-                // A leader reads before signing the next one.
-                tokio::time::sleep(Duration::from_millis(100)).await;
+                tokio::time::sleep_until(next).await;
             }
         }
     });
@@ -284,9 +339,8 @@ async fn counted(counts: &Counts, step: impl Future<Output = Result<(), Status>>
 
 /// How long until lists take their usual time again, on a machine that does other things too.
 async fn recovered(screen: &Screen, calm: Duration, ended: Instant) -> Option<Duration> {
-    const LIMIT: Duration = Duration::from_secs(10);
     let usual = calm * 3 + Duration::from_millis(20);
-    while ended.elapsed() < LIMIT {
+    while ended.elapsed() < RECOVERS_WITHIN {
         if median(screen, 9).await <= usual {
             return Some(ended.elapsed());
         }

@@ -106,7 +106,8 @@ pub fn run(seed: u64, options: Options) -> Outcome {
 
 static IMAGES: OnceLock<Images> = OnceLock::new();
 
-/// What every service's store holds when runs begin: a directory that all have heard of, and a subscription.
+/// What every service's store holds when runs begin: an installation that has started once, with a directory that all
+/// have heard of.
 type Images = BTreeMap<&'static str, Image>;
 
 fn on_one_thread<R>(seed: u64, future: impl Future<Output = R>) -> R {

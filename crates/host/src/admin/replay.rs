@@ -98,7 +98,8 @@ async fn replay(
     Ok(answer)
 }
 
-async fn history(store: &dyn Store, key: &Key) -> Result<Vec<Recorded>, Fault> {
+/// The whole history of an aggregate, as a machine reads it.
+pub async fn history(store: &dyn Store, key: &Key) -> Result<Vec<Recorded>, Fault> {
     let mut rows: Vec<Recorded> = Vec::new();
     loop {
         let from = rows.last().map_or(0, |row| row.version);
@@ -126,7 +127,9 @@ async fn history(store: &dyn Store, key: &Key) -> Result<Vec<Recorded>, Fault> {
 
 fn problem(known: &[Replayer], key: &Key, loaded: Option<&Loaded>, rows: &[Recorded]) -> Option<String> {
     let pinned = loaded.map_or(0, |loaded| loaded.machine_version);
-    let replayer = known.iter().find(|r| r.machine == key.kind && r.version == pinned);
+    let replayer = known
+        .iter()
+        .find(|r| r.machine == key.kind && (1..=r.version).contains(&pinned));
     match replayer.map(|replayer| (replayer.run)(rows)) {
         None => Some(format!("{key}: no machine of version {pinned}")),
         Some(Err(divergence)) => Some(format!("{}: {divergence}", key.id)),

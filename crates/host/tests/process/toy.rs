@@ -6,9 +6,9 @@ use std::sync::{
 };
 
 use bus::Envelope;
-use host::{Aggregate, Engine, Fault, Published, Service, Unit};
+use host::{Aggregate, Engine, Fault, Kind, Published, Service, Unit};
 use journal::{Key, Migration, Sql, Write};
-use machine::{Cx, Machine, Replayer, Snapshot, Stimulus, Timestamp, Waiting};
+use machine::{Cx, Machine, Snapshot, Stimulus, Timestamp, Waiting};
 use serde::{Deserialize, Serialize};
 use tonic::service::RoutesBuilder;
 
@@ -187,8 +187,8 @@ impl Service for Toy {
         Vec::new()
     }
 
-    fn replayers(&self) -> Vec<Replayer> {
-        vec![Replayer::of::<File>(), Replayer::of::<Tally>()]
+    fn kinds(&self) -> Vec<Kind> {
+        vec![Kind::of::<File>(), Kind::of::<Tally>()]
     }
 
     fn producers(&self) -> &'static [&'static str] {

@@ -110,3 +110,36 @@ fn a_title_of_the_province_is_decided_there_and_not_by_the_state() {
         None
     );
 }
+
+/// So that the next session may take it up at once: what the lower award asks to be published was published before.
+#[test]
+fn no_lower_award_asks_for_a_publication_that_the_higher_one_did_not() {
+    let mut compared = 0;
+    for letter in ["2023-04-18", "2024-06-03", "2025-09-15", "2026-10-12"] {
+        for unit in ["so-noi-vu-thanh-hoa", "tinh-thanh-hoa"] {
+            for award in law().rule_sets().iter().flat_map(|set| law().awards(&set.id)) {
+                let proposed = person(&award.code, unit, letter);
+                let Ok(proposed) = law().route(&crate::parse(&proposed), agencies(), TODAY) else {
+                    continue;
+                };
+                for lower in law().lower_awards(&award.code, &proposed.rule_set) {
+                    for at in 0..proposed.stations.len() {
+                        let left = law().lowered((&proposed, unit), at, lower.award, agencies(), TODAY);
+                        let Some(left) = left else { continue };
+                        let days = |route: &law::Route| route.stations[at].publication.as_ref().map(|rule| rule.days);
+                        let (asked, done) = (days(&left), days(&proposed));
+                        assert!(
+                            asked <= done,
+                            "{} below {} in {}: {asked:?} after {done:?}",
+                            lower.award.code,
+                            award.code,
+                            proposed.rule_set
+                        );
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 100, "only {compared}");
+}

@@ -4,3 +4,4 @@ mod explores;
 mod paper;
 mod refuses;
 mod replays;
+mod versions;

@@ -5,7 +5,7 @@
     reason = "statig's macro names handlers after states, and writes superstates"
 )]
 
-use machine::{Actor, Cx, Machine, Recorded, Snapshot, Stimulus, Timestamp, Waiting, digest, step};
+use machine::{Actor, Cx, Machine, Migrate, Recorded, Snapshot, Stimulus, Timestamp, Waiting, digest, step};
 use serde::{Deserialize, Serialize};
 use statig::prelude::*;
 
@@ -53,6 +53,8 @@ pub enum Fact {
 
 /// More pages are not taken.
 pub const PAGES_MAX: u32 = 3;
+/// Nor were these up to version 6.
+pub const PAGES_MAX_6: u32 = 2;
 /// How long a sent paper waits, in microseconds.
 pub const REPLY_WITHIN: i64 = 1_000;
 
@@ -73,7 +75,8 @@ impl Paper {
                 // Changes first and looks later, as a careless handler would: the step must not show it.
                 self.pages += pages;
                 context.publish(Fact::Written { pages: self.pages });
-                if self.pages > PAGES_MAX {
+                let most = if context.version() >= 7 { PAGES_MAX } else { PAGES_MAX_6 };
+                if self.pages > most {
                     return context.refuse("TOO_THICK", format!("{} pages", self.pages));
                 }
                 Transition(State::Draft)
@@ -151,6 +154,30 @@ impl Machine for Paper {
 
     fn dispatch(&mut self, state: &mut State, on: &Stimulus<Input>, cx: &mut Cx<Fact>) -> bool {
         machine::drive(self, state, on, cx)
+    }
+
+    fn migrate(&mut self, state: &mut State, _: &Stimulus<Migrate>, context: &mut Cx<Fact>) -> bool {
+        match state {
+            // A letter of version 6 need not be answered by a day.
+            State::Sent => context.clear_timer("reply"),
+            State::Draft => {
+                context.publish(Fact::Written { pages: self.pages });
+            }
+            State::Lost | State::Pit => {}
+            State::New | State::Answered | State::Cancelled => return false,
+        }
+        if *state == State::Sent {
+            *state = State::Draft;
+        }
+        true
+    }
+
+    fn onward(&self, state: &State) -> Vec<Stimulus<Input>> {
+        match state {
+            State::Draft => vec![given(Input::Write { pages: 1 }), given(Input::Send)],
+            State::Sent => vec![given(Input::Answer)],
+            _ => Vec::new(),
+        }
     }
 
     fn waiting(&self, state: &State) -> Waiting {

@@ -85,9 +85,21 @@ fn a_missing_row_is_found_at_the_next_one() {
 #[test]
 fn a_foreign_machine_version_is_not_judged() {
     assert_eq!(
-        told(|rows| rows[0].machine_version = 6),
-        "toy.paper: step 1 diverges: history says machine version 6, machine version 6 gives \
+        told(|rows| rows[0].machine_version = 8),
+        "toy.paper: step 1 diverges: history says machine version 8, machine version 8 gives \
          machine version 7, which cannot judge it"
+    );
+    // Nothing goes back.
+    let text = told(|rows| rows[1].machine_version = 6);
+    assert!(
+        text.contains("step 2 diverges: history says machine version 6"),
+        "{text}"
+    );
+    // The row of a later version than the one before it has to be the move there.
+    let text = told(|rows| rows[0].machine_version = 6);
+    assert!(
+        text.contains("step 2 diverges: history says a readable input"),
+        "{text}"
     );
 }
 

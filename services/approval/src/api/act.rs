@@ -93,6 +93,7 @@ macro_rules! each_act {
             Previewed::Correct($act) => $do,
             Previewed::Revoke($act) => $do,
             Previewed::Restore($act) => $do,
+            Previewed::Reissue($act) => $do,
             Previewed::Lower($act) => $do,
             Previewed::Death($act) => $do,
             Previewed::Move($act) => $do,
@@ -223,6 +224,7 @@ pub(super) fn taken_apart(
         Previewed::Correct(_) => "correct",
         Previewed::Revoke(_) => "revoke",
         Previewed::Restore(_) => "restore",
+        Previewed::Reissue(_) => "reissue",
         Previewed::Lower(_) => "lower",
         Previewed::Death(_) => "death",
         Previewed::Move(_) => "move",
@@ -261,7 +263,7 @@ pub(super) fn bare(mut act: Previewed) -> Previewed {
             }
         };
     }
-    bare!(Receive Return Appraise Publish Sign Decide Suspend Resume Withdraw Recall Present Consult Reply Correct Revoke Restore Lower Death Move);
+    bare!(Receive Return Appraise Publish Sign Decide Suspend Resume Withdraw Recall Present Consult Reply Correct Revoke Restore Reissue Lower Death Move);
     act
 }
 

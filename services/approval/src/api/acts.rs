@@ -4,39 +4,18 @@ use std::sync::Arc;
 
 use access::Act;
 use host::{Fault, Unit, replica::date};
-use law::Level;
 use machine::Snapshot;
 use proto::approval::v1::{self as v1, Agreement, Opinion, Outcome, Target};
 
 use super::{
     act::{Numbered, OnCourses},
-    field::{bounded, ground, line, number, required},
+    field::{bounded, line, number, required},
 };
 use crate::{
     bonus, limits,
-    machine::{Amendment, AmendmentKind, Answer, Consultation, Course, Decided, Input, Lowered, Move, Recovery, State},
+    machine::{Answer, Consultation, Course, Decided, Input, Lowered, Move, Presentation, SentBack},
     views,
 };
-
-macro_rules! on_courses {
-    ($request:ident, $method:literal, $act:ident $(, by days $days:literal)?; $($body:item)*) => {
-        impl OnCourses for v1::$request {
-            const METHOD: &'static str = concat!("approval/", $method);
-            const ACT: Act = Act::$act;
-            $(const LIVES_BY_DAYS: bool = $days;)?
-
-            fn request_id(&self) -> &str {
-                &self.request_id
-            }
-
-            fn targets(&self) -> &[Target] {
-                &self.dossiers
-            }
-
-            $($body)*
-        }
-    };
-}
 
 on_courses! { ReceiveDossiersRequest, "ReceiveDossiers", Receive, by days true;
     fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
@@ -49,15 +28,42 @@ on_courses! { ReceiveDossiersRequest, "ReceiveDossiers", Receive, by days true;
 on_courses! { ReturnDossiersRequest, "ReturnDossiers", Return, by days true;
     fn check(&self) -> Result<(), Fault> {
         required("reason", &self.reason)?;
+        bounded("text", &self.text)?;
+        if !self.to_level.is_empty() && !self.due.is_empty() {
+            return Err(Fault::field("INVALID_REQUEST", "due", "goes with a supplement, not with `to_level`"));
+        }
         date("due", &self.due).map(|_| ())
     }
 
     fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
-        let due = date("due", &self.due)?;
-        Ok(Input::Return {
+        let opening = course.data.opening.as_ref().ok_or_else(access::Denied::absent)?;
+        let back = SentBack {
+            on: unit.today(),
+            from: unit.by().agency.clone(),
+            to: opening.submitting_agency.clone(),
+            level: self.to_level.clone(),
             reason: self.reason.clone(),
-            due: limits::supplement(unit, &course.data, due)?,
-            stopped: limits::stops(unit, &course.data)?,
+            text: self.text.clone(),
+            due: None,
+        };
+        if self.to_level.is_empty() {
+            let due = limits::supplement(unit, &course.data, date("due", &self.due)?)?;
+            let back = SentBack { due: Some(due.day), ..back };
+            let stopped = limits::stops(unit, &course.data)?;
+            return Ok(Input::Return { back, due, stopped });
+        }
+        let earlier = &opening.route.stations[..course.data.station];
+        let Some(station) = earlier.iter().position(|station| station.level.as_str() == self.to_level) else {
+            let known: Vec<&str> = earlier.iter().map(|station| station.level.as_str()).collect();
+            let what = format!("no earlier level of its way; there are: {}", known.join(", "));
+            return Err(Fault::field("INVALID_REQUEST", "to_level", what));
+        };
+        let mut there = course.data.clone();
+        there.station = station;
+        Ok(Input::SendBack {
+            back: SentBack { to: earlier[station].appraiser.clone(), ..back },
+            station,
+            deadline: limits::begins(unit, &there)?,
         })
     }
 }
@@ -91,6 +97,7 @@ on_courses! { PublishDossiersRequest, "PublishDossiers", Publish, by days true;
 impl OnCourses for v1::CommentOnDossierRequest {
     const METHOD: &'static str = "approval/CommentOnDossier";
     const ACT: Act = Act::Comment;
+    const LIVES_BY_DAYS: bool = true;
 
     fn request_id(&self) -> &str {
         &self.request_id
@@ -104,10 +111,16 @@ impl OnCourses for v1::CommentOnDossierRequest {
         required("text", &self.text)
     }
 
-    fn input(&self, _: &mut Unit, _: &Snapshot<Course>) -> Result<Input, Fault> {
+    fn input(&self, unit: &mut Unit, course: &Snapshot<Course>) -> Result<Input, Fault> {
+        let stopped = if self.signed {
+            limits::stops(unit, &course.data)?
+        } else {
+            None
+        };
         Ok(Input::Comment {
             text: self.text.clone(),
             signed: self.signed,
+            stopped,
         })
     }
 }
@@ -260,10 +273,12 @@ on_courses! { PresentDossiersRequest, "PresentDossiers", Present;
         bounded("occasion", &self.occasion)
     }
 
-    fn input(&self, _: &mut Unit, _: &Snapshot<Course>) -> Result<Input, Fault> {
-        Ok(Input::Present {
+    fn input(&self, unit: &mut Unit, _: &Snapshot<Course>) -> Result<Input, Fault> {
+        Ok(Input::Present(Presentation {
+            on: unit.today(),
             occasion: self.occasion.clone(),
-        })
+            agency: unit.by().agency.clone(),
+        }))
     }
 }
 
@@ -388,61 +403,3 @@ fn moved_on(text: &str) -> Result<time::Date, Fault> {
 fn died_on(text: &str) -> Result<time::Date, Fault> {
     date("died_on", text)?.ok_or_else(|| Fault::field("INVALID_REQUEST", "died_on", "is required"))
 }
-
-/// A decision after the decision, by whoever acts for the authority today.
-fn amendment(unit: &Unit, kind: AmendmentKind, number: &str, ground: &str) -> Amendment {
-    Amendment {
-        kind,
-        number: number.to_owned(),
-        on: unit.today(),
-        ground: ground.to_owned(),
-        agency: unit.by().agency.clone(),
-    }
-}
-
-/// What the holder gives back, and to whom: for an award of the State to the ministry or province that submitted it and
-/// paid, for any other to whoever decided (Decree 152/2025 Điều 58).
-fn recovery(unit: &mut Unit, course: &Snapshot<Course>) -> Result<Option<Recovery>, Fault> {
-    if !matches!(course.state, State::Issued | State::Presented) {
-        return Ok(None);
-    }
-    let course = &course.data;
-    let state = course.at().is_some_and(|station| station.level == Level::State);
-    let mut stations = course.opening.iter().flat_map(|opening| &opening.route.stations);
-    let submitter = stations.rfind(|station| station.level != Level::State);
-    let paid = submitter.filter(|_| state).map(|station| station.appraiser.clone());
-    let to_agency = paid.unwrap_or_else(|| unit.by().agency.clone());
-    Ok(Some(Recovery {
-        until: limits::recovery(unit, course, &to_agency)?,
-        money_vnd: course.decided.as_ref().map_or(0, |decided| decided.bonus_vnd),
-        to_agency,
-    }))
-}
-
-macro_rules! amends {
-    ($request:ident, $method:literal, $kind:ident, |$unit:ident, $course:ident| $recovery:expr) => {
-        on_courses! { $request, $method, $kind, by days true;
-            fn check(&self) -> Result<(), Fault> {
-                ground(&self.ground)?;
-                number("number", &self.number)
-            }
-
-            fn input(&self, $unit: &mut Unit, $course: &Snapshot<Course>) -> Result<Input, Fault> {
-                Ok(Input::Amend {
-                    amendment: amendment($unit, AmendmentKind::$kind, &self.number, &self.ground),
-                    recovery: $recovery,
-                })
-            }
-
-            fn paper(&self) -> Option<Numbered<'_>> {
-                Some(Numbered::Decision(&self.number))
-            }
-        }
-    };
-}
-
-amends!(CorrectAwardsRequest, "CorrectAwards", Correct, |unit, _course| None);
-amends!(RevokeAwardsRequest, "RevokeAwards", Revoke, |unit, course| recovery(
-    unit, course
-)?);
-amends!(RestoreAwardsRequest, "RestoreAwards", Restore, |unit, _course| None);

@@ -28,10 +28,16 @@ fn holders(at: &Snapshot<Course>, act: Act) -> Vec<&str> {
             vec![sender.signer.as_deref().unwrap_or(&sender.appraiser)]
         }
         Act::Sign => vec![signer.or(decider).unwrap_or(&station.appraiser)],
-        Act::Decide | Act::Return | Act::Present => [Some(station.appraiser.as_str()), signer, decider]
-            .into_iter()
-            .flatten()
-            .collect(),
+        Act::Decide | Act::Return | Act::Present | Act::Suspend | Act::Resume => {
+            [Some(station.appraiser.as_str()), signer, decider]
+                .into_iter()
+                .flatten()
+                .collect()
+        }
+        // What was awarded is made public by whoever awarded it, too.
+        Act::Publish if at.state == State::Issued => {
+            std::iter::once(station.appraiser.as_str()).chain(decider).collect()
+        }
         Act::Consult => {
             let step = match &at.state {
                 State::Consulting { at } => at,
@@ -46,7 +52,7 @@ fn holders(at: &Snapshot<Course>, act: Act) -> Vec<&str> {
         }
         Act::RecordDeath | Act::RecordMove => vec![&opening.submitting_agency, &station.appraiser],
         Act::Reply => course.consultations.iter().map(|one| one.agency.as_str()).collect(),
-        Act::Correct | Act::Revoke | Act::Restore => vec![&opening.route.deciding_agency],
+        Act::Correct | Act::Revoke | Act::Restore | Act::Reissue => vec![&opening.route.deciding_agency],
         Act::Assign => match &at.state {
             State::Consulting { .. } => course.consulted().map(|one| one.agency.as_str()).into_iter().collect(),
             State::Returned { .. } => vec![&opening.submitting_agency],

@@ -93,7 +93,8 @@ impl Api {
             "correct" => (Act::Correct, AmendmentKind::Correct),
             "revoke" => (Act::Revoke, AmendmentKind::Revoke),
             "restore" => (Act::Restore, AmendmentKind::Restore),
-            _ => return Err(Fault::field("INVALID_REQUEST", "kind", "correct, revoke or restore").into()),
+            "reissue" => (Act::Reissue, AmendmentKind::Reissue),
+            _ => return Err(Fault::field("INVALID_REQUEST", "kind", "correct, revoke, restore or reissue").into()),
         };
         ground(&request.ground)?;
         number("number", &request.number)?;

@@ -33,6 +33,8 @@ pub enum AmendmentKind {
     Revoke,
     /// Restores a revoked award.
     Restore,
+    /// Issues the object anew; the award stays.
+    Reissue,
 }
 
 /// What a revocation asks to be given back (Decree 152/2025 Điều 58).
@@ -53,6 +55,7 @@ impl AmendmentKind {
             Self::Correct => "correct",
             Self::Revoke => "revoke",
             Self::Restore => "restore",
+            Self::Reissue => "reissue",
         }
     }
 }
@@ -77,10 +80,13 @@ impl Course {
         let decided = self.decided.as_ref();
         let decision_number = decided.map(|decided| decided.number.clone()).unwrap_or_default();
         let (next, fact) = match (amendment.kind, here) {
-            (AmendmentKind::Correct, here @ (State::Issued | State::Presented)) => {
+            (AmendmentKind::Correct, here @ (State::Issued | State::Published | State::Presented)) => {
                 (here, Fact::Corrected(facts::Corrected { number, on }))
             }
-            (AmendmentKind::Revoke, here @ (State::Issued | State::Presented)) => {
+            (AmendmentKind::Reissue, here @ (State::Issued | State::Published | State::Presented)) => {
+                (here, Fact::Reissued(facts::Reissued { number, on }))
+            }
+            (AmendmentKind::Revoke, here @ (State::Issued | State::Published | State::Presented)) => {
                 let ground = amendment.ground.clone();
                 self.recovery = recovery.cloned();
                 let revoked = facts::Revoked {
@@ -100,7 +106,9 @@ impl Course {
                 };
                 (*from, Fact::Restored(restored))
             }
-            (AmendmentKind::Restore, State::Issued | State::Presented) => return context.refuse("NOT_REVOKED", ""),
+            (AmendmentKind::Restore, State::Issued | State::Published | State::Presented) => {
+                return context.refuse("NOT_REVOKED", "");
+            }
             (_, State::Revoked { .. }) => return context.refuse("REVOKED", ""),
             _ => return context.refuse("NOT_AWARDED", ""),
         };

@@ -17,12 +17,14 @@ use machine::{Cx, Stimulus};
 use proto::approval::v1::{self as facts, Event, event::Fact};
 use statig::prelude::*;
 
-use super::{Council, Course, Input, State, consultation::CONSULTATION};
+use super::{Council, Course, Input, State};
 
 /// The timer of a publication's end.
 const PUBLICATION: &str = "publication";
 /// The timer of a limit: the station's, or the supplement's.
 const LIMIT: &str = "limit";
+/// Why a signed comment on published names halts a dossier.
+const SIGNED_COMMENT: &str = "signed-comment";
 /// The timer of a limit that is near.
 const REMINDER: &str = "reminder";
 
@@ -134,10 +136,11 @@ impl Course {
                 let next = self.enter_council();
                 self.go(context, next, Fact::PublicationEnded(facts::PublicationEnded {}))
             }
-            Input::Comment { signed, .. } if *running => {
-                self.signed_comments += u32::from(*signed);
-                let here = self.here.clone();
-                self.tell(context, &here, Fact::Commented(facts::Commented { signed: *signed }));
+            Input::Comment { signed, stopped, .. } if *running => {
+                self.commented(*signed, context);
+                if *signed {
+                    return self.halt(SIGNED_COMMENT, stopped.as_ref(), context);
+                }
                 Handled
             }
             Input::Sign { .. } | Input::Decide { .. } if *running => context.refuse("PUBLICATION_RUNNING", ""),
@@ -229,7 +232,8 @@ impl Course {
     #[superstate(superstate = "open")]
     fn at_station(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
-            Input::Return { reason, due, stopped } => {
+            Input::Return { back, due, stopped } => {
+                self.returns.push(back.clone());
                 self.stop(context);
                 self.stopped.clone_from(stopped);
                 self.supplement = Some(due.clone());
@@ -240,11 +244,16 @@ impl Course {
                 context.set_timer(LIMIT, due.over);
                 let from = Box::new(self.here.clone());
                 let fact = facts::Returned {
-                    reason: reason.clone(),
+                    reason: back.reason.clone(),
                     due: due.day.to_string(),
                 };
                 self.go(context, State::Returned { from }, Fact::Returned(fact))
             }
+            Input::SendBack {
+                back,
+                station,
+                deadline,
+            } if *station < self.station => self.send_back(back, *station, deadline.as_ref(), context),
             Input::Sign { .. } | Input::Decide { .. } if self.here == State::Receiving => {
                 context.refuse("NOT_RECEIVED", "")
             }
@@ -283,6 +292,11 @@ impl Course {
                 self.resume(&back, context);
                 self.go(context, back, Fact::Resumed(facts::Resumed {}))
             }
+            // Names stay published meanwhile; one more comment halts nothing anew.
+            Input::Comment { signed, .. } if self.is_public(at, context) => {
+                self.commented(*signed, context);
+                Handled
+            }
             // A result that arrives while it is suspended is recorded and waits.
             Input::Tabled | Input::Released if **at == State::InCouncil => self.on_agenda(&event.input),
             Input::Concluded { passed } if **at == State::InCouncil => {
@@ -319,19 +333,7 @@ impl Course {
                 self.end(context);
                 self.go(context, State::Withdrawn, Fact::Withdrawn(facts::Withdrawn {}))
             }
-            Input::Suspend { because, stopped } => {
-                if !matches!(self.here, State::Returned { .. }) {
-                    self.stop(context);
-                    self.stopped.clone_from(stopped);
-                }
-                context.clear_timer(PUBLICATION);
-                context.clear_timer(CONSULTATION);
-                let at = Box::new(self.here.clone());
-                let fact = facts::Suspended {
-                    because: because.clone(),
-                };
-                self.go(context, State::Suspended { at }, Fact::Suspended(fact))
-            }
+            Input::Suspend { because, stopped } => self.halt(because, stopped.as_ref(), context),
             Input::Reply { agency, answer, after } => self.reply(agency, answer, after.as_ref(), context),
             Input::Amend { .. } => context.refuse("NOT_AWARDED", ""),
             Input::Died { on, source } => self.die(*on, source, context),
@@ -363,12 +365,32 @@ impl Course {
         }
     }
 
-    #[state(superstate = "concluded")]
+    #[state(superstate = "awarded")]
     fn issued(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         match &event.input {
-            Input::Present { occasion } => {
+            Input::Publish { until: last, .. } => {
+                let fact = facts::DecisionPublished {
+                    until: last.day.to_string(),
+                };
+                self.go(context, State::Published, Fact::DecisionPublished(fact))
+            }
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "awarded")]
+    fn published() -> Outcome<State> {
+        Super
+    }
+
+    /// What was awarded is handed over, published before or not.
+    #[superstate(superstate = "concluded")]
+    fn awarded(&mut self, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
+        match &event.input {
+            Input::Present(presentation) => {
+                self.presentation = Some(presentation.clone());
                 let fact = facts::Presented {
-                    occasion: occasion.clone(),
+                    occasion: presentation.occasion.clone(),
                 };
                 self.go(context, State::Presented, Fact::Presented(fact))
             }
@@ -387,7 +409,7 @@ impl Course {
     fn revoked(from: &Box<State>, event: &On, context: &mut Cx<Event>) -> Outcome<State> {
         let _ = from;
         match &event.input {
-            Input::Present { .. } => context.refuse("REVOKED", ""),
+            Input::Present(_) => context.refuse("REVOKED", ""),
             _ => Super,
         }
     }

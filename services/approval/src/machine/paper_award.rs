@@ -151,6 +151,10 @@ impl PaperAward {
                 }
                 Transition(PaperAwardState::Revoked)
             }
+            AmendmentKind::Reissue => {
+                self.amendments.push(amendment.clone());
+                Handled
+            }
             AmendmentKind::Restore => context.refuse("NOT_REVOKED", ""),
         }
     }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 
 use super::{
-    Amendment, Answer, Assignment, Consultation, Deadline, Late, Moved, Recovery, Stopped, calendar::DayChange,
+    Amendment, Answer, Assignment, Consultation, Deadline, Death, Decided, Late, Lowered, Move, Moved, Presentation,
+    Recovery, SentBack, Stopped, TakeOver, calendar::DayChange,
 };
 
 /// What is known of a course, whatever its state.
@@ -50,6 +51,12 @@ pub struct Course {
     /// Awards that were given up after failed votes, oldest first; the opening names the one that is left.
     #[serde(default)]
     pub lowered: Vec<Lowered>,
+    /// Why it was sent back, each time, oldest first.
+    #[serde(default)]
+    pub returns: Vec<SentBack>,
+    /// How it was handed over.
+    #[serde(default)]
+    pub presentation: Option<Presentation>,
     /// Decisions after the decision, oldest first.
     #[serde(default)]
     pub amendments: Vec<Amendment>,
@@ -122,90 +129,6 @@ pub enum Council {
     Failed,
 }
 
-/// A candidate's death.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Death {
-    /// The day.
-    pub on: Date,
-    /// The paper that says so.
-    pub source: String,
-}
-
-/// A candidate's move to another agency: the merit was where it was proposed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Move {
-    /// Where the candidate was.
-    pub from: String,
-    /// Where the candidate is.
-    pub to: String,
-    /// Since when.
-    pub on: Date,
-    /// The paper that says so.
-    pub source: String,
-}
-
-/// A successor takes over what an agency that has ended held.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeOver {
-    /// Whose place it takes.
-    pub from: String,
-    /// The successor.
-    pub to: String,
-    /// The day of its first act.
-    pub on: Date,
-}
-
-/// An award that was given up after a failed vote, for a lower one of the same kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lowered {
-    /// What was proposed until then.
-    pub from: String,
-    /// The lower award.
-    pub to: String,
-    /// Why.
-    pub reason: String,
-    /// The day.
-    pub on: Date,
-    /// Whose leader concluded so.
-    pub agency: String,
-}
-
-/// How a course was decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decided {
-    /// Number of the decision; empty for a refusal without one.
-    pub number: String,
-    /// The day.
-    pub on: Date,
-    /// Who decided, where it was a successor of the authority; else empty.
-    #[serde(default)]
-    pub by_successor: String,
-    /// Bonus money in dong, by the rate of that day.
-    pub bonus_vnd: i64,
-    /// How the bonus was reckoned; none where there is none.
-    #[serde(default)]
-    pub bonus: Option<Reckoned>,
-    /// The reason of a refusal.
-    pub reason: String,
-}
-
-/// How a bonus was reckoned, so that it can be reckoned again by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reckoned {
-    /// The multiple of the base salary, e.g. `4.5`.
-    pub coefficient: String,
-    /// The base salary on the day of the decision, in dong.
-    pub base_vnd: i64,
-    /// Rounded up to this many dong.
-    pub rounded_up_to_vnd: i64,
-    /// The sum is a ceiling.
-    pub at_most: bool,
-    /// The article behind the coefficient, or empty.
-    pub article: String,
-    /// Whether it was read in a source for this rule set.
-    pub confirmed: bool,
-}
-
 /// Where a course is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "s", rename_all = "kebab-case")]
@@ -249,6 +172,8 @@ pub enum State {
     Withdrawn,
     /// Awarded.
     Issued,
+    /// Awarded, and the decision made public.
+    Published,
     /// Awarded and handed over.
     Presented,
     /// Awarded, and the decision revoked since.
@@ -273,12 +198,21 @@ pub enum Input {
     },
     /// Back for supplement.
     Return {
-        /// Why.
-        reason: String,
+        /// To whom, and why.
+        back: SentBack,
         /// By when the supplement is due.
         due: Deadline,
         /// The station's limit, as its clock stops.
         stopped: Option<Stopped>,
+    },
+    /// Back to an earlier station, which appraises it anew.
+    SendBack {
+        /// To whom, and why.
+        back: SentBack,
+        /// Its index.
+        station: usize,
+        /// The limit that begins there, if the law sets one.
+        deadline: Option<Deadline>,
     },
     /// The supplement arrived.
     Resubmit {
@@ -313,7 +247,7 @@ pub enum Input {
         /// As with a reply.
         after: Option<Deadline>,
     },
-    /// Names are published.
+    /// Names are published; once it was awarded, the decision is.
     Publish {
         /// Working days, the first counted.
         days: u32,
@@ -324,8 +258,11 @@ pub enum Input {
     Comment {
         /// What it says.
         text: String,
-        /// Whether it is signed; an unsigned one is only recorded.
+        /// Whether it is signed: then the dossier is halted until it was looked into. An unsigned one is only recorded.
         signed: bool,
+        /// With a signed one, the station's limit as its clock stops.
+        #[serde(default)]
+        stopped: Option<Stopped>,
     },
     /// A session has it on its agenda.
     Tabled,
@@ -377,10 +314,7 @@ pub enum Input {
     /// Taken back by the sender, while nobody has taken it up.
     Recall,
     /// The award is handed over.
-    Present {
-        /// Where and when.
-        occasion: String,
-    },
+    Present(Presentation),
     /// The authority corrects, revokes or restores the award.
     Amend {
         /// By which decision.

@@ -3,17 +3,13 @@
 use machine::Snapshot;
 use proto::approval::v1::Prospect;
 
+use super::shown::due;
 use crate::machine::{Course, State};
 
 /// `None` for what waits on nobody any more.
 pub(super) fn prospect(at: &Snapshot<Course>) -> Option<Prospect> {
     let course = &at.data;
-    let running = match &at.state {
-        State::Publishing { running: true } => course.publication.as_ref(),
-        State::Consulting { .. } => course.consulted().map(|first| &first.until),
-        State::Returned { .. } => course.supplement.as_ref(),
-        _ => course.limit.as_ref(),
-    };
+    let running = due(at);
     let (vi, en) = match &at.state {
         State::Publishing { running: true } => (
             "Hết thời hạn công khai, hồ sơ tự chuyển sang bước tiếp theo.",

@@ -6,7 +6,7 @@ use proto::approval::v1::{self, Bonus, Course as CourseMessage};
 
 use super::prospect;
 use crate::{
-    machine::{Council, Course, Deadline, Lowered, Move, Reckoned, State, TakeOver},
+    machine::{Council, Course, Deadline, Lowered, Move, Reckoned, SentBack, State, TakeOver},
     opinions, register,
 };
 
@@ -81,16 +81,25 @@ pub(crate) fn show(id: &str, version: u64, at: &Snapshot<Course>, now: Timestamp
         taken_over: course.taken_over.iter().map(taken_over).collect(),
         decided_by: decided.map(|decided| decided.by_successor.clone()).unwrap_or_default(),
         lowered: course.lowered.iter().map(lowered).collect(),
+        returns: course.returns.iter().map(sent_back).collect(),
+        presentation: course.presentation.as_ref().map(|one| v1::Presentation {
+            on: one.on.to_string(),
+            occasion: one.occasion.clone(),
+            agency: one.agency.clone(),
+        }),
         amendments: course.amendments.iter().map(register::amendment).collect(),
         recovery: course.recovery.as_ref().map(register::recovery),
     }
 }
 
-/// The deadline of whoever is waited for: the first opinion's, else the station's.
-fn due(at: &Snapshot<Course>) -> Option<&Deadline> {
+/// What runs for whoever is waited for: the supplement, the publication, the first opinion, else the station's limit.
+pub(super) fn due(at: &Snapshot<Course>) -> Option<&Deadline> {
+    let course = &at.data;
     match &at.state {
-        State::Consulting { .. } => at.data.consulted().map(|first| &first.until),
-        _ => at.data.limit.as_ref(),
+        State::Publishing { running: true } => course.publication.as_ref(),
+        State::Consulting { .. } => course.consulted().map(|first| &first.until),
+        State::Returned { .. } => course.supplement.as_ref(),
+        _ => course.limit.as_ref(),
     }
 }
 
@@ -143,6 +152,18 @@ fn taken_over(taken: &TakeOver) -> v1::TakeOver {
         from: taken.from.clone(),
         to: taken.to.clone(),
         on: taken.on.to_string(),
+    }
+}
+
+fn sent_back(back: &SentBack) -> v1::Return {
+    v1::Return {
+        on: back.on.to_string(),
+        from_agency: back.from.clone(),
+        to_agency: back.to.clone(),
+        to_level: back.level.clone(),
+        reason: back.reason.clone(),
+        text: back.text.clone(),
+        due: back.due.map(|day| day.to_string()).unwrap_or_default(),
     }
 }
 

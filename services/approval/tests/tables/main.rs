@@ -7,8 +7,8 @@ use approval::machine::{
     LetterInput, OfficeCalendar, Owner, Paper, PaperAward, PaperAwardInput, Recorded, State, Stopped,
 };
 use law::{DayException, Procedure};
-use machine::{Digest, Effect, Explored, Snapshot, digest, explore, explore_by, step};
-use samples::{DAY, amend, council, inputs, on, opening, recount, station, until};
+use machine::{Digest, Effect, Explored, Machine as _, Snapshot, digest, explore, explore_by, step};
+use samples::{DAY, inputs, on, opening, recount, sent_back, until};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::LazyLock;
 use time::macros::date;
@@ -294,7 +294,7 @@ fn a_changed_calendar_moves_what_runs_with_its_timer_and_nothing_else() {
 
     // While the clock stands what was left stays; the supplement's runs.
     let returned = Input::Return {
-        reason: String::new(),
+        back: sent_back(),
         due: until(DAY, 10),
         stopped: Some(Stopped {
             deadline: until(DAY, 10),

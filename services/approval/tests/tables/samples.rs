@@ -2,10 +2,10 @@
 
 use approval::machine::{
     Amendment, AmendmentKind, Answer, Consultation, Count, DayChange, Deadline, Decided, Input, Lowered, Move, Moved,
-    Opening, State, Stopped, TakeOver, Which,
+    Opening, Presentation, SentBack, Stopped, TakeOver, Which,
 };
 use law::{Ballot, CouncilRule, DayUnit, Denominator, Fraction, Level, Procedure, PublicationRule, Route, Station};
-use machine::{Actor, Stimulus, Timestamp, step};
+use machine::{Actor, Stimulus, Timestamp};
 use time::{Date, macros::date};
 
 pub(crate) fn council(agency: &str) -> Option<CouncilRule> {
@@ -142,6 +142,18 @@ pub(crate) fn recount(to: &Deadline) -> Input {
     }
 }
 
+pub(crate) fn sent_back() -> SentBack {
+    SentBack {
+        on: DAY,
+        from: "tinh-hung-yen".to_owned(),
+        to: "so-noi-vu-hung-yen".to_owned(),
+        level: String::new(),
+        reason: "missing-papers".to_owned(),
+        text: String::new(),
+        due: None,
+    }
+}
+
 pub(crate) fn consult(agency: &str, over: i64) -> Input {
     Input::Consult {
         asked: vec![Consultation {
@@ -198,15 +210,20 @@ pub(crate) fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
         reason: String::new(),
     };
     let text = String::new;
-    [
+    vec![
         opening(procedure),
         Input::Receive {
             deadline: deadline.clone(),
         },
         Input::Return {
-            reason: text(),
+            back: sent_back(),
             due: limit.clone(),
             stopped: stopped.clone(),
+        },
+        Input::SendBack {
+            back: sent_back(),
+            station: 0,
+            deadline: deadline.clone(),
         },
         Input::Resubmit {
             verdict: "eligible".to_owned(),
@@ -231,6 +248,12 @@ pub(crate) fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
         Input::Comment {
             text: text(),
             signed: true,
+            stopped: stopped.clone(),
+        },
+        Input::Comment {
+            text: text(),
+            signed: false,
+            stopped: None,
         },
         // Due at the instant of every step: silence can lapse at once.
         consult("so-noi-vu-hung-yen", 1),
@@ -280,10 +303,15 @@ pub(crate) fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
         Input::Resume { deadline },
         Input::Withdraw { reason: text() },
         Input::Recall,
-        Input::Present { occasion: text() },
+        Input::Present(Presentation {
+            on: DAY,
+            occasion: text(),
+            agency: "chu-tich-nuoc".to_owned(),
+        }),
         amend(AmendmentKind::Correct),
         amend(AmendmentKind::Revoke),
         amend(AmendmentKind::Restore),
+        amend(AmendmentKind::Reissue),
         Input::Died {
             on: DAY,
             source: "trích lục khai tử 12/TL".to_owned(),
@@ -305,6 +333,7 @@ pub(crate) fn inputs(procedure: Procedure) -> Vec<Stimulus<Input>> {
         // To the day that it has: another one would only be as many states again.
         recount(&limit),
     ]
+    .into_iter()
     .map(on)
-    .into()
+    .collect()
 }

@@ -279,7 +279,7 @@ async fn a_constituted_council_meets_by_its_own_regulation_and_its_chair_signs()
         "3|c|Huân chương Lao động hạng Ba|0|0|0|4|0,0%|Không thông qua|",
         "2 hồ sơ được thông qua, 1 hồ sơ không được thông qua",
         "bỏ phiếu kín; thông qua khi đạt từ 2/3 thành viên có quyền biểu quyết (Quy chế 5/QC)",
-        "Chủ trì: Ông Hai",
+        "Chủ trì: Ông Hai, Phó Chủ tịch Hội đồng, thay Chủ tịch Hội đồng Bà Một vắng mặt.",
         digest,
     ] {
         assert!(text.contains(expected), "{expected} is not in\n{text}");

@@ -27,8 +27,8 @@ use crate::{
 
 /// How long an act may wait for the news that allows it.
 const NEWS_MAX: Duration = Duration::from_secs(30);
-/// Pauses between attempts.
-const PAUSE_MIN: Duration = Duration::from_millis(2);
+/// Pauses between attempts: attempts that come to nothing are no work that anybody wants.
+const PAUSE_MIN: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_millis(100);
 
 /// What was measured.

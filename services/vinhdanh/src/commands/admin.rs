@@ -2,6 +2,7 @@
 
 mod backup;
 pub mod epoch;
+mod migrate;
 mod replay;
 
 use std::path::Path;
@@ -28,6 +29,9 @@ pub enum AdminVerb {
     Verify(VerifyArgs),
     /// Chạy lại mọi lịch sử và so sánh. Replay every history and compare; 1 if one comes out elsewhere.
     Replay(replay::ReplayArgs),
+    /// Chuyển hồ sơ đang chạy sang phiên bản mới của máy trạng thái. Move what is under way to a later version of its
+    /// machine: the plan first; 1 if anything stays.
+    Migrate(migrate::MigrateArgs),
     /// Mỗi dịch vụ đã đến đâu. How far each service has got.
     Progress,
     /// Sự kiện không xử lý được. Events that a consumer could not apply.
@@ -169,6 +173,7 @@ impl Verb for AdminVerb {
         match self {
             Self::Verify(args) => verify(desk, args.services.names()).await,
             Self::Replay(args) => args.run(desk).await,
+            Self::Migrate(args) => args.run(desk).await,
             Self::Progress => progress(desk).await,
             Self::Epoch(verb) => verb.run(desk).await,
             Self::Backup(_) | Self::Restore(_) => anyhow::bail!("this works on the stores themselves"),

@@ -51,6 +51,8 @@ pub enum AmendmentOf {
     Revoke,
     /// Khôi phục.
     Restore,
+    /// Cấp đổi, cấp lại.
+    Reissue,
 }
 
 /// A decision after a decision on paper.
@@ -170,6 +172,7 @@ impl Verb for RegisterVerb {
                     AmendmentOf::Correct => "correct",
                     AmendmentOf::Revoke => "revoke",
                     AmendmentOf::Restore => "restore",
+                    AmendmentOf::Reissue => "reissue",
                 };
                 let request = AmendRecordedAwardRequest {
                     request_id: desk.request_id(),

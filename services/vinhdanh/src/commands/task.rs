@@ -125,7 +125,13 @@ impl Verb for TaskVerb {
                     }
                 )
             }
-            Self::Return { targets, reason, due } => act!(
+            Self::Return {
+                targets,
+                reason,
+                text,
+                due,
+                to,
+            } => act!(
                 desk,
                 targets.how() => Return,
                 return_dossiers,
@@ -133,7 +139,9 @@ impl Verb for TaskVerb {
                     request_id,
                     dossiers: targets.into(),
                     reason,
-                    due: due.unwrap_or_default()
+                    due: due.unwrap_or_default(),
+                    text: text.unwrap_or_default(),
+                    to_level: to.unwrap_or_default()
                 }
             ),
             Self::Appraise {
@@ -225,6 +233,23 @@ impl Verb for TaskVerb {
                     targets.how() => Restore,
                     restore_awards,
                     RestoreAwardsRequest {
+                        request_id,
+                        dossiers: targets.into(),
+                        ground,
+                        number
+                    }
+                )
+            }
+            Self::Reissue(Amend {
+                targets,
+                ground,
+                number,
+            }) => {
+                act!(
+                    desk,
+                    targets.how() => Reissue,
+                    reissue_awards,
+                    ReissueAwardsRequest {
                         request_id,
                         dossiers: targets.into(),
                         ground,

@@ -244,6 +244,7 @@ impl Act {
                         dossiers,
                         reason,
                         due,
+                        ..Default::default()
                     })
                     .await
             }

@@ -16,8 +16,9 @@ use super::{
     player::{Player, Trouble},
     scenario::Actor,
     span::When,
+    submit::Submit,
     values::{Agreement, Ids, Opinion, Outcome},
-    verbs::{Bulk, Submit, Supplement, Verb},
+    verbs::{Bulk, Supplement, Verb},
 };
 use crate::client::Client;
 
@@ -105,6 +106,7 @@ impl Player<'_> {
             CourseAct::Correct(request) => service.correct_awards(request).await,
             CourseAct::Revoke(request) => service.revoke_awards(request).await,
             CourseAct::Restore(request) => service.restore_awards(request).await,
+            CourseAct::Reissue(request) => service.reissue_awards(request).await,
             CourseAct::Lower(request) => service.lower_awards(request).await,
             CourseAct::Move(request) => service.record_move(request).await,
             CourseAct::Death(request) => service.record_death(request).await,
@@ -126,6 +128,8 @@ impl Player<'_> {
                 dossiers: self.targets(&act.dossiers),
                 reason: act.reason.clone(),
                 due: self.due(act.due).await?,
+                text: act.text.clone(),
+                to_level: act.to.clone(),
             }),
             Verb::Appraise(act) => CourseAct::Appraise(approval::AppraiseDossiersRequest {
                 request_id,
@@ -166,6 +170,12 @@ impl Player<'_> {
                 number: act.number.clone(),
             }),
             Verb::Restore(act) => CourseAct::Restore(approval::RestoreAwardsRequest {
+                request_id,
+                dossiers: self.targets(&act.dossiers),
+                ground: act.ground.clone(),
+                number: act.number.clone(),
+            }),
+            Verb::Reissue(act) => CourseAct::Reissue(approval::ReissueAwardsRequest {
                 request_id,
                 dossiers: self.targets(&act.dossiers),
                 ground: act.ground.clone(),

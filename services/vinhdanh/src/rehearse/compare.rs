@@ -18,6 +18,7 @@ use super::{
     },
     player::{Player, Trouble},
     receivers::Got,
+    register::compare_register,
     sessions::subject,
 };
 use crate::client::{Client, SERVICES};
@@ -35,6 +36,7 @@ impl Player<'_> {
             Expect::Dossier(expected) => self.compare_dossier(expected, &auditor, &mut comparison).await?,
             Expect::Task(expected) => compare_tasks(expected, &auditor, &mut comparison).await?,
             Expect::Bulk(expected) => self.compare_bulk(expected, &auditor, &mut comparison).await?,
+            Expect::Register(expected) => compare_register(expected, &auditor, &mut comparison).await?,
             Expect::Session(expected) => self.compare_session(expected, &auditor, &mut comparison).await?,
             Expect::Delivery(expected) => self.compare_delivery(expected, &mut comparison).await?,
             Expect::Check(expected) => {
@@ -84,6 +86,9 @@ impl Player<'_> {
             comparison.text("moved_to", expected.moved_to.as_ref(), moved_to);
             let taken_over = course.taken_over.iter().map(|one| format!("{} > {}", one.from, one.to));
             comparison.contains("taken_over", &expected.taken_over, &taken_over.collect());
+            let sent_back = course.returns.last();
+            let sent_back = sent_back.map(|back| format!("{} > {}: {}", back.from_agency, back.to_agency, back.reason));
+            comparison.text("sent_back", expected.sent_back.as_ref(), &sent_back.unwrap_or_default());
             comparison.same("bonus_vnd", expected.bonus_vnd.as_ref(), &course.bonus_vnd);
         }
         if expected.history.is_some() {

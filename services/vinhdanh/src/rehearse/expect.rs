@@ -17,6 +17,8 @@ pub enum Expect {
     Bulk(BulkExpect),
     /// About a council's session.
     Session(SessionExpect),
+    /// What the register of awards tells.
+    Register(RegisterExpect),
     /// What a subscriber got.
     Delivery(DeliveryExpect),
     /// About the newest `check`.
@@ -46,6 +48,8 @@ pub struct DossierExpect {
     pub moved_to: Option<String>,
     /// `FROM > TO`: must be among the agencies whose successors took over.
     pub taken_over: Vec<String>,
+    /// `FROM > TO: REASON`, the newest.
+    pub sent_back: Option<String>,
     pub bonus_vnd: Option<i64>,
     pub history: Option<usize>,
     pub vote: Option<VoteExpect>,
@@ -115,6 +119,30 @@ pub struct SessionExpect {
     pub signed: Option<usize>,
 }
 
+/// What is looked up in the register of awards, and what must come of it; whatever is `None` may be anything.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterExpect {
+    /// Number of the decision.
+    #[serde(default)]
+    pub decision: String,
+    /// Its day, as ISO 8601.
+    #[serde(default)]
+    pub on: String,
+    /// The holder's personal or unit number.
+    #[serde(default)]
+    pub person: String,
+    #[serde(default)]
+    pub award: String,
+    /// Entries found.
+    pub count: Option<usize>,
+    /// in-force, corrected or revoked, of all of them.
+    pub status: Option<String>,
+    pub holder: Option<String>,
+    /// Number of the newest correction, revocation or restoration.
+    pub amended_by: Option<String>,
+}
+
 /// What a receiver of the rehearsal got, and what the services say of it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,11 +182,13 @@ struct Fields {
     moved_to: Option<String>,
     #[serde(default)]
     taken_over: Vec<String>,
+    sent_back: Option<String>,
     bonus_vnd: Option<i64>,
     history: Option<usize>,
     vote: Option<VoteExpect>,
     task: Option<TaskExpect>,
     session: Option<SessionExpect>,
+    register: Option<RegisterExpect>,
     bulk: Option<BulkExpect>,
     delivery: Option<DeliveryExpect>,
     #[serde(default)]
@@ -237,6 +267,7 @@ impl Fields {
             decided_by: self.decided_by,
             moved_to: self.moved_to,
             taken_over: self.taken_over,
+            sent_back: self.sent_back,
             bonus_vnd: self.bonus_vnd,
             history: self.history,
             vote: self.vote,
@@ -256,6 +287,7 @@ impl Fields {
         }
         subjects.extend(self.task.map(Expect::Task));
         subjects.extend(self.session.map(Expect::Session));
+        subjects.extend(self.register.map(Expect::Register));
         subjects.extend(self.bulk.map(Expect::Bulk));
         subjects.extend(self.delivery.map(Expect::Delivery));
         subjects.extend(self.audit.map(|_| Expect::Audit));
@@ -286,6 +318,7 @@ impl DossierExpect {
             &self.decision,
             &self.decided_by,
             &self.moved_to,
+            &self.sent_back,
         ];
         texts.iter().any(|text| text.is_some()) || self.bonus_vnd.is_some() || !self.taken_over.is_empty()
     }

@@ -1,7 +1,8 @@
 //! `vinhdanh rehearse`: plays scenario files through the public API and tells how each step went.
 //!
-//! - [`scenario`]: a file as typed steps; [`verbs`], [`values`], [`expect`], [`span`], [`dossier`]: the words in it.
-//! - [`player`]: steps as calls; [`acts`] on dossiers, [`sessions`] of councils, [`compare`] for what must be true.
+//! - [`scenario`]: a file as typed steps; [`verbs`], [`submit`], [`values`], [`expect`], [`span`], [`dossier`]: the words in it.
+//! - [`player`]: steps as calls; [`acts`] on dossiers, [`sessions`] of councils, the [`register`] of
+//!   awards, [`compare`] for what must be true.
 //! - [`stage`]: where it is played; [`quiet`]: when the next step may come.
 //! - [`receivers`]: the rehearsal's own subscribers, by [`webhooks`] (with [`signature`]), [`mailboxes`] and [`streams`].
 //! - [`story`]: what people and programs read.
@@ -33,6 +34,7 @@ pub(crate) mod mailboxes;
 pub(crate) mod player;
 pub(crate) mod quiet;
 pub(crate) mod receivers;
+mod register;
 pub(crate) mod scenario;
 pub(crate) mod sessions;
 pub(crate) mod signature;
@@ -41,6 +43,7 @@ mod staff;
 pub(crate) mod stage;
 pub(crate) mod story;
 pub(crate) mod streams;
+mod submit;
 pub(crate) mod values;
 pub(crate) mod verbs;
 pub(crate) mod webhooks;

@@ -63,6 +63,8 @@ pub struct Player<'a> {
     pub(super) sessions: BTreeMap<String, SessionRef>,
     /// Bulk acts, by the scenario's names.
     pub(super) jobs: BTreeMap<String, String>,
+    /// Entries of paper awards, by the scenario's names.
+    pub(super) entries: BTreeMap<String, String>,
     pub(super) receivers: Receivers,
     /// The newest check, as the service printed it.
     pub(super) checked: Option<serde_json::Value>,
@@ -78,6 +80,7 @@ impl<'a> Player<'a> {
             dossiers: BTreeMap::new(),
             sessions: BTreeMap::new(),
             jobs: BTreeMap::new(),
+            entries: BTreeMap::new(),
             receivers,
             checked: None,
             bus_is_away: false,
@@ -175,8 +178,10 @@ impl<'a> Player<'a> {
             Verb::Assign(assign) => self.assign(assign, actor, client).await,
             Verb::Convene(convene) => self.convene(convene, client).await,
             Verb::Attend(attend) => self.attend(attend, client).await,
-            Verb::Recuse(recuse) => self.recuse(recuse, client).await,
+            Verb::Recuse(recuse) => self.recuse(recuse, actor, client).await,
             Verb::Bulk(bulk) => self.bulk(bulk, client).await,
+            Verb::Record(record) => self.record(record, client).await,
+            Verb::AmendRecord(amend) => self.amend_record(amend, client).await,
             Verb::Constitute(constitute) => self.constitute(constitute, client).await,
             Verb::Add(add) => self.add(add, client).await,
             Verb::Invite(invite) => self.invite(invite, client).await,

@@ -17,12 +17,7 @@ use serde::{
 };
 use time::OffsetDateTime;
 
-use super::{
-    dossier::DossierFile,
-    expect::Expect,
-    values::Channel,
-    verbs::{Submit, Verb},
-};
+use super::{dossier::DossierFile, expect::Expect, submit::Submit, values::Channel, verbs::Verb};
 
 /// The format that this version plays.
 pub const FORMAT: &str = "vinhdanh.scenario/1";

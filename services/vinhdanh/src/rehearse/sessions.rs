@@ -1,5 +1,6 @@
 //! What councils do: convene, attend, vote, close, minute.
 
+use access::Role;
 use anyhow::Context;
 use host::entropy::fresh_id;
 use proto::council::v1::{
@@ -69,9 +70,18 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// Takes a member off the vote on one dossier.
-    pub(super) async fn recuse(&self, recuse: &Recuse, client: &Client) -> Result<(), Trouble> {
+    /// Takes a member off the vote on one dossier: the secretary does, or the member declares an interest.
+    pub(super) async fn recuse(&self, recuse: &Recuse, actor: &Actor, client: &Client) -> Result<(), Trouble> {
         let (session, council) = self.session(&recuse.session)?;
+        let themselves = member(&recuse.member, Some(actor), council);
+        if actor.role == Role::Member && (themselves == *actor || actor.name == Role::Member.as_str()) {
+            let declare = Declare {
+                session: recuse.session.clone(),
+                dossier: recuse.dossier.clone(),
+                ground: String::new(),
+            };
+            return self.declare(&declare, &self.stage.acting(&themselves)?).await;
+        }
         let request = RecuseMemberRequest {
             request_id: fresh_id(),
             session,

@@ -165,6 +165,9 @@ pub fn describe(verb: &Verb) -> String {
             format!("trình hồ sơ {}{letter}", ids.join(", "))
         }
         Verb::Receive(act) => format!("tiếp nhận {}", list(&act.dossiers)),
+        Verb::Return(act) if !act.to.is_empty() => {
+            format!("trả lại {} cho cấp {}: {}", list(&act.dossiers), act.to, act.reason)
+        }
         Verb::Return(act) => format!("trả lại {} để bổ sung: {}", list(&act.dossiers), act.reason),
         Verb::Supplement(act) => format!("bổ sung hồ sơ {}: {}", act.dossier, list(&act.documents)),
         Verb::Appraise(act) => {
@@ -190,6 +193,7 @@ pub fn describe(verb: &Verb) -> String {
             act.ground
         ),
         Verb::Restore(act) => format!("khôi phục {}, số {}: {}", list(&act.dossiers), act.number, act.ground),
+        Verb::Reissue(act) => format!("cấp lại {}, số {}: {}", list(&act.dossiers), act.number, act.ground),
         Verb::Publish(act) => format!("công khai {} trong {} ngày làm việc", list(&act.dossiers), act.days),
         Verb::Comment(act) => {
             let signed = if act.signed { "có ký tên" } else { "không ký tên" };
@@ -240,6 +244,8 @@ pub fn describe(verb: &Verb) -> String {
         Verb::Died(act) => format!("ứng viên của {} đã mất {}: {}", list(&act.dossiers), act.on, act.source),
         Verb::Moved(act) => format!("ứng viên của {} chuyển đến {}", list(&act.dossiers), act.to),
         Verb::Bulk(act) => format!("việc hàng loạt {}: {}", act.job, act.act.0.word()),
+        Verb::Record(act) => format!("ghi sổ {} của {}, số {}", act.award, act.holder, act.number),
+        Verb::AmendRecord(act) => format!("{} mục {} trong sổ, số {}", act.kind, act.id, act.number),
         Verb::Suspend(act) => format!("tạm dừng {}: {}", list(&act.dossiers), act.because),
         Verb::Resume(act) => format!("tiếp tục {}", list(&act.dossiers)),
         Verb::Withdraw(act) => format!("rút hồ sơ {}", list(&act.dossiers)),
@@ -286,6 +292,7 @@ fn describe_expect(expect: &Expect) -> String {
     match expect {
         Expect::Dossier(dossier) => format!("đối chiếu {}: {}", dossier.dossier, keys(dossier).join(", ")),
         Expect::Bulk(bulk) => format!("đối chiếu việc hàng loạt {}", bulk.job),
+        Expect::Register(register) => format!("tra cứu sổ khen thưởng: {} {}", register.decision, register.person),
         Expect::Session(session) => format!("đối chiếu phiên họp {}", session.name),
         Expect::Task(task) => format!("{} hồ sơ chờ {}", task.count, task.whose),
         Expect::Delivery(delivery) => format!("đối chiếu tin đã gửi cho {}", delivery.subscription),

@@ -11,6 +11,7 @@ use super::{
     expect::Expect,
     scenario::Colleague,
     span::When,
+    submit::Submit,
     values::{
         Agencies, Agreement, Answer, Channel, Check, Disturbance, Ids, Members, Opinion, Outcome, Services, Share,
     },
@@ -48,6 +49,8 @@ pub enum Verb {
     Died(Died),
     Moved(Moved),
     Bulk(Bulk),
+    Record(Record),
+    AmendRecord(AmendRecord),
     Suspend(Suspend),
     Resume(Many),
     Withdraw(Many),
@@ -55,6 +58,7 @@ pub enum Verb {
     Correct(AfterDecision),
     Revoke(AfterDecision),
     Restore(AfterDecision),
+    Reissue(AfterDecision),
     Delegate(Delegate),
     Assign(Assign),
     Subscribe(Subscribe),
@@ -80,8 +84,14 @@ macro_rules! fields {
 fields! {
     /// Fields of `receive`, `resume`, `withdraw` and `recall`.
     Many { dossiers: Ids, }
-    /// Fields of `return`; without `due` the law says by when.
-    Return { dossiers: Ids, reason: String, due: Option<When>, }
+    /// Fields of `return`; without `due` the law says by when; `to` is an earlier level that has to appraise it anew.
+    Return {
+        dossiers: Ids,
+        reason: String,
+        #[serde(default)] text: String,
+        due: Option<When>,
+        #[serde(default)] to: String,
+    }
     /// Fields of `supplement`; documents are kinds.
     Supplement { dossier: String, documents: Ids, }
     /// Fields of `appraise`.
@@ -156,6 +166,27 @@ fields! {
     Moved { dossiers: Ids, to: String, on: When, #[serde(default)] source: String, }
     /// Fields of `bulk`: one act on many dossiers, each by itself, in the background.
     Bulk { job: String, act: Nested, }
+    /// Fields of `record`: an award that was decided on paper.
+    Record {
+        id: String,
+        award: String,
+        holder: String,
+        #[serde(default = "individual")] kind: String,
+        #[serde(default)] person: String,
+        #[serde(default)] agency: String,
+        number: String,
+        on: When,
+        #[serde(default)] year: i32,
+        #[serde(default)] source: String,
+    }
+    /// Fields of `amend-record`: what is left out the service refuses.
+    AmendRecord {
+        id: String,
+        kind: String,
+        #[serde(default)] ground: String,
+        #[serde(default)] number: String,
+        #[serde(default)] holder: String,
+    }
     /// Fields of `suspend`.
     Suspend { dossiers: Ids, because: String, }
     /// Fields of `delegate`: from a day to a day, both counted.
@@ -176,65 +207,8 @@ fields! {
     }
 }
 
-/// Fields of `submit`: one dossier or many under one letter.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "SubmitFields")]
-pub struct Submit {
-    items: Vec<SubmitItem>,
-    /// Number of the letter being prepared.
-    pub letter: Option<String>,
-}
-
-/// One dossier of a `submit`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SubmitItem {
-    /// The runner's name for it.
-    pub id: String,
-    /// Its file; `None` to submit it anew after a recall.
-    pub dossier: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SubmitFields {
-    id: Option<String>,
-    dossier: Option<String>,
-    dossiers: Option<Vec<SubmitItem>>,
-    letter: Option<String>,
-}
-
-impl Submit {
-    /// The dossiers, in the file's order; never empty.
-    pub fn items(&self) -> &[SubmitItem] {
-        &self.items
-    }
-}
-
-impl TryFrom<SubmitFields> for Submit {
-    type Error = &'static str;
-
-    fn try_from(fields: SubmitFields) -> Result<Self, Self::Error> {
-        let items = match fields {
-            SubmitFields {
-                id: Some(id),
-                dossier,
-                dossiers: None,
-                ..
-            } => vec![SubmitItem { id, dossier }],
-            SubmitFields {
-                id: None,
-                dossier: None,
-                dossiers: Some(items),
-                ..
-            } if !items.is_empty() => items,
-            _ => return Err("`submit` takes either `id` and `dossier`, or a list `dossiers` of {id, dossier}"),
-        };
-        Ok(Self {
-            items,
-            letter: fields.letter,
-        })
-    }
+fn individual() -> String {
+    "individual".to_owned()
 }
 
 /// A verb inside another.
@@ -291,6 +265,8 @@ impl Verb {
             "died" => Self::Died(map.next_value()?),
             "moved" => Self::Moved(map.next_value()?),
             "bulk" => Self::Bulk(map.next_value()?),
+            "record" => Self::Record(map.next_value()?),
+            "amend-record" => Self::AmendRecord(map.next_value()?),
             "lower" => Self::Lower(map.next_value()?),
             "suspend" => Self::Suspend(map.next_value()?),
             "resume" => Self::Resume(map.next_value()?),
@@ -308,6 +284,7 @@ impl Verb {
             "correct" => Self::Correct(map.next_value()?),
             "revoke" => Self::Revoke(map.next_value()?),
             "restore" => Self::Restore(map.next_value()?),
+            "reissue" => Self::Reissue(map.next_value()?),
             "delegate" => Self::Delegate(map.next_value()?),
             "assign" => Self::Assign(map.next_value()?),
             _ => return Err(M::Error::custom(format!("`{word}` is no verb of a scenario"))),
@@ -346,6 +323,8 @@ impl Verb {
             Self::Died(_) => "died",
             Self::Moved(_) => "moved",
             Self::Bulk(_) => "bulk",
+            Self::Record(_) => "record",
+            Self::AmendRecord(_) => "amend-record",
             Self::Suspend(_) => "suspend",
             Self::Resume(_) => "resume",
             Self::Withdraw(_) => "withdraw",
@@ -353,6 +332,7 @@ impl Verb {
             Self::Correct(_) => "correct",
             Self::Revoke(_) => "revoke",
             Self::Restore(_) => "restore",
+            Self::Reissue(_) => "reissue",
             Self::Delegate(_) => "delegate",
             Self::Assign(_) => "assign",
             Self::Subscribe(_) => "subscribe",
@@ -387,7 +367,11 @@ impl Verb {
     /// Paths of the dossier files that it names, as written.
     pub fn dossier_files(&self) -> Vec<&str> {
         match self {
-            Self::Submit(submit) => submit.items.iter().filter_map(|item| item.dossier.as_deref()).collect(),
+            Self::Submit(submit) => submit
+                .items()
+                .iter()
+                .filter_map(|item| item.dossier.as_deref())
+                .collect(),
             Self::Check(check) => vec![&check.0],
             _ => Vec::new(),
         }

@@ -6,8 +6,8 @@ use std::{fs, path::Path};
 use checker::{Invariant, Report, RunFolder, check};
 use journal::{Commit, Entry, Key, Location, Store, Timer, TimerOp};
 use machine::{Actor, Effect, Machine, Snapshot, Stimulus, Timestamp, digest};
+use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::run::finished;
 
@@ -45,41 +45,29 @@ impl Copy {
         self.0.path()
     }
 
-    async fn open(&self, service: &str) -> SqliteConnection {
+    fn open(&self, service: &str) -> Connection {
         let file = self.path().join("data").join(format!("{service}.db"));
-        let options = SqliteConnectOptions::new().filename(file);
-        SqliteConnection::connect_with(&options).await.expect("a database")
+        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE).expect("a database")
     }
 
     /// Runs statements on a service's database; each must change something.
-    pub(crate) async fn sql(&self, service: &str, statements: &[&str]) {
-        let mut database = self.open(service).await;
+    pub(crate) fn sql(&self, service: &str, statements: &[&str]) {
+        let database = self.open(service);
         for guard in GUARDS {
             let drop = format!("DROP TRIGGER IF EXISTS {guard}");
-            sqlx::query(AssertSqlSafe(drop))
-                .execute(&mut database)
-                .await
-                .expect("unguarded");
+            database.execute(&drop, []).expect("unguarded");
         }
         for statement in statements {
-            let done = sqlx::query(AssertSqlSafe((*statement).to_owned()))
-                .execute(&mut database)
-                .await;
-            let done = done.unwrap_or_else(|error| panic!("{statement}: {error}"));
-            assert!(done.rows_affected() > 0, "it changed nothing: {statement}");
+            let done = database.execute(statement, []);
+            let changed = done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+            assert!(changed > 0, "it changed nothing: {statement}");
         }
-        database.close().await.expect("closed");
     }
 
     /// The one text that a query gives.
-    pub(crate) async fn text(&self, service: &str, query: &str) -> String {
-        let mut database = self.open(service).await;
-        let found = sqlx::query_scalar(AssertSqlSafe(query.to_owned()))
-            .fetch_one(&mut database)
-            .await;
-        let found = found.unwrap_or_else(|error| panic!("{query}: {error}"));
-        database.close().await.expect("closed");
-        found
+    pub(crate) fn text(&self, service: &str, query: &str) -> String {
+        let found = self.open(service).query_row(query, [], |row| row.get(0));
+        found.unwrap_or_else(|error| panic!("{query}: {error}"))
     }
 
     /// Rewrites the lines of a log: each becomes what `change` makes of it, or goes.

@@ -2,9 +2,10 @@
 
 use machine::{Cx, Machine as _, Waiting};
 use proto::approval::v1::{self as facts, Event, event::Fact};
+use statig::prelude::*;
 
 use super::{LIMIT, PUBLICATION, REMINDER};
-use crate::machine::{Course, Deadline, Moved, State, Which, calendar::DayChange, consultation::CONSULTATION};
+use crate::machine::{Course, Deadline, Moved, State, Stopped, Which, calendar::DayChange, consultation::CONSULTATION};
 
 impl Course {
     pub(super) fn begin(&mut self, deadline: Option<Deadline>, context: &mut Cx<Event>) {
@@ -78,6 +79,36 @@ impl Course {
         context.clear_timer(REMINDER);
         context.clear_timer(PUBLICATION);
         context.clear_timer(CONSULTATION);
+    }
+
+    /// Halts from anywhere: the clocks stand, and a supplement's stands with them.
+    pub(super) fn halt(&mut self, because: &str, stopped: Option<&Stopped>, context: &mut Cx<Event>) -> Outcome<State> {
+        if !matches!(self.here, State::Returned { .. }) {
+            self.stop(context);
+            self.stopped = stopped.cloned();
+        }
+        context.clear_timer(PUBLICATION);
+        context.clear_timer(CONSULTATION);
+        let at = Box::new(self.here.clone());
+        let because = because.to_owned();
+        self.go(
+            context,
+            State::Suspended { at },
+            Fact::Suspended(facts::Suspended { because }),
+        )
+    }
+
+    /// A comment on published names.
+    pub(super) fn commented(&mut self, signed: bool, context: &mut Cx<Event>) {
+        self.signed_comments += u32::from(signed);
+        let here = self.here.clone();
+        self.tell(context, &here, Fact::Commented(facts::Commented { signed }));
+    }
+
+    /// Whether names are published still, of what is halted there.
+    pub(super) fn is_public(&self, at: &State, context: &Cx<Event>) -> bool {
+        let last = self.publication.as_ref();
+        *at == State::Publishing { running: true } && last.is_some_and(|last| context.now() < last.over)
     }
 
     /// No clock runs any more.

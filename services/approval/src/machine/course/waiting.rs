@@ -40,6 +40,7 @@ impl Machine for Course {
             | State::Recalled
             | State::Withdrawn
             | State::Issued
+            | State::Published
             | State::Presented
             | State::Revoked { .. }
             | State::Refused => Waiting::Final,

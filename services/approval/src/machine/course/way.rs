@@ -6,7 +6,7 @@ use proto::approval::v1::{self as facts, Event, event::Fact};
 use statig::prelude::*;
 
 use super::On;
-use crate::machine::{Council, Course, Death, Decided, Input, Lowered, Move, State, TakeOver};
+use crate::machine::{Council, Course, Deadline, Death, Decided, Input, Lowered, Move, SentBack, State, TakeOver};
 
 impl Course {
     /// The station that holds it.
@@ -24,7 +24,7 @@ impl Course {
         match state {
             State::New => String::new(),
             State::Signing => station.signer.clone().unwrap_or_else(|| station.appraiser.clone()),
-            State::Deciding | State::Issued | State::Presented | State::Revoked { .. } => {
+            State::Deciding | State::Issued | State::Published | State::Presented | State::Revoked { .. } => {
                 station.decider.clone().unwrap_or_else(|| station.appraiser.clone())
             }
             State::Returned { .. } | State::Recalled | State::Withdrawn => opening.submitting_agency.clone(),
@@ -59,6 +59,26 @@ impl Course {
         (self.appraised, self.council, self.signed_comments) = (None, Council::None, 0);
         self.reminded = None;
         self.consultations.clear();
+    }
+
+    /// An earlier station has it anew, complete as it is: its clock begins at once.
+    pub(super) fn send_back(
+        &mut self,
+        back: &SentBack,
+        station: usize,
+        deadline: Option<&Deadline>,
+        context: &mut Cx<Event>,
+    ) -> Outcome<State> {
+        let fact = facts::SentBack {
+            reason: back.reason.clone(),
+            from_station: self.station as u32,
+            from_agency: back.from.clone(),
+        };
+        self.returns.push(back.clone());
+        self.arrive(station, context);
+        self.sent = None;
+        self.begin(deadline.cloned(), context);
+        self.go(context, State::Appraising, Fact::SentBack(fact))
     }
 
     pub(super) fn appraise(&mut self, meets: bool) -> State {

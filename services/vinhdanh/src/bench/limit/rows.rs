@@ -254,7 +254,7 @@ fn again<M: Aggregate>(key: &Key, rows: &[HistoryRow], events: Vec<EventRow>) ->
             by: serde_json::from_str(&entry.actor)?,
             at: Timestamp(entry.at),
         };
-        let stepped = machine::step(&at, &stimulus)?;
+        let stepped = machine::step_under(*machine_version, &at, &stimulus)?;
         at = stepped.next;
         let act = match (entry.request_id.as_str(), entry.cause.as_str()) {
             ("", cause) if cause.starts_with("event ") => cause.to_owned(),

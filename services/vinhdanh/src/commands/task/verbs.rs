@@ -62,9 +62,15 @@ pub enum TaskVerb {
         /// Vì sao. Why.
         #[arg(long)]
         reason: String,
+        /// Nói rõ hơn. In full, for whoever may read the dossier.
+        #[arg(long)]
+        text: Option<String>,
         /// Hạn bổ sung. By when; as the law says if left out.
         #[arg(long, value_name = "DATE", value_parser = day_text)]
         due: Option<String>,
+        /// Trả về cấp trước để thẩm định lại. To an earlier level of its way (unit, department, …), which appraises it anew.
+        #[arg(long, value_name = "LEVEL", conflicts_with = "due")]
+        to: Option<String>,
     },
     /// Thẩm định. Appraise.
     #[command(group(ArgGroup::new("opinion").required(true).args(["meets", "does_not_meet"])))]
@@ -113,6 +119,8 @@ pub enum TaskVerb {
     Revoke(Amend),
     /// Khôi phục khen thưởng đã hủy bỏ. Restore a revoked award.
     Restore(Amend),
+    /// Cấp đổi, cấp lại hiện vật. Issue the object of an award anew; the award stays as it is.
+    Reissue(Amend),
     /// Ứng viên đã mất: truy tặng. The candidate has died: a posthumous award.
     Died {
         #[command(flatten)]

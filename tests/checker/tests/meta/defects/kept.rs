@@ -61,22 +61,21 @@ async fn i1_what_was_refused_is_not_there() {
 #[tokio::test]
 async fn i1_nothing_is_half_there() {
     let copy = Copy::new();
-    copy.sql("intake", &["DELETE FROM request WHERE method = 'intake/CreateDossier'"])
-        .await;
+    copy.sql("intake", &["DELETE FROM request WHERE method = 'intake/CreateDossier'"]);
     copy.breaks(I1).await;
 
     let copy = Copy::new();
-    copy.sql("approval", &["DELETE FROM claim"]).await;
+    copy.sql("approval", &["DELETE FROM claim"]);
     copy.breaks(I1).await;
 
     // Two dossiers went in under one letter; of one, nothing is left.
     let copy = Copy::new();
     let one = "(SELECT id FROM history WHERE request_id = (SELECT request_id FROM history \
         WHERE request_id <> '' GROUP BY request_id HAVING COUNT(*) = 2) ORDER BY id LIMIT 1)";
-    let of_one = copy.text("intake", &format!("SELECT {one}")).await;
+    let of_one = copy.text("intake", &format!("SELECT {one}"));
     let last = format!("kind = 'intake.dossier' AND id = '{of_one}'");
     let gone = ["aggregate", "history"].map(|table| format!("DELETE FROM {table} WHERE {last}"));
-    copy.sql("intake", &[&gone[0], &gone[1]]).await;
+    copy.sql("intake", &[&gone[0], &gone[1]]);
     let report = copy.report().await;
     assert!(report.broken().contains(&I1), "{}", report.text());
 }
@@ -93,19 +92,17 @@ async fn i2_versions_and_steps() {
         ),
     ] {
         let copy = Copy::new();
-        copy.sql("approval", &[&damage]).await;
+        copy.sql("approval", &[&damage]);
         copy.breaks(I2).await;
     }
 
     let copy = Copy::new();
-    let id = copy
-        .text(
-            "approval",
-            // One that no council is busy with, so that its state refuses the news.
-            "SELECT MIN(id) FROM history h WHERE kind = 'approval.course' AND state <> 'in-council' \
+    let id = copy.text(
+        "approval",
+        // One that no council is busy with, so that its state refuses the news.
+        "SELECT MIN(id) FROM history h WHERE kind = 'approval.course' AND state <> 'in-council' \
                 AND version = (SELECT MAX(version) FROM history l WHERE l.kind = h.kind AND l.id = h.id)",
-        )
-        .await;
+    );
     let key = Key::new("approval.course", id);
     copy.force(
         "approval",
@@ -121,15 +118,11 @@ async fn i2_versions_and_steps() {
 #[tokio::test]
 async fn i2_one_request_is_one_commit() {
     let copy = Copy::new();
-    let request_id = copy
-        .text(
-            "intake",
-            "SELECT request_id FROM history WHERE request_id <> '' LIMIT 1",
-        )
-        .await;
-    let actor = copy
-        .text("intake", "SELECT actor FROM history WHERE request_id <> '' LIMIT 1")
-        .await;
+    let request_id = copy.text(
+        "intake",
+        "SELECT request_id FROM history WHERE request_id <> '' LIMIT 1",
+    );
+    let actor = copy.text("intake", "SELECT actor FROM history WHERE request_id <> '' LIMIT 1");
     let how = How {
         by: serde_json::from_str(&actor).expect("an actor"),
         at: LATER,
@@ -153,7 +146,7 @@ async fn i6_the_record_was_not_altered() {
         "UPDATE event SET body = zeroblob(length(body)) WHERE position = 1".to_owned(),
     ] {
         let copy = Copy::new();
-        copy.sql("approval", &[&damage]).await;
+        copy.sql("approval", &[&damage]);
         copy.breaks(I6).await;
     }
 }
@@ -189,8 +182,7 @@ async fn i14_replay_comes_out_the_same() {
     copy.sql(
         "intake",
         &["UPDATE aggregate SET snapshot = zeroblob(length(snapshot)) WHERE kind = 'intake.dossier'"],
-    )
-    .await;
+    );
     copy.breaks(I14).await;
 
     // As with the version check off: decided on another state than the one before it.

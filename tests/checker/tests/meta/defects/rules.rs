@@ -35,19 +35,15 @@ async fn a_sound_run_is_clean_and_everything_was_looked_at() {
 #[tokio::test]
 async fn i8_duties_are_kept_apart() {
     let copy = Copy::new();
-    let decision = copy
-        .text(
-            "approval",
-            "SELECT CAST(input AS TEXT) FROM history WHERE kind = 'approval.course' AND input LIKE '%\"decide\"%' LIMIT 1",
-        )
-        .await;
-    let appraised = copy
-        .text(
-            "approval",
-            "SELECT h.id FROM history h JOIN course c ON c.dossier = h.id \
+    let decision = copy.text(
+        "approval",
+        "SELECT CAST(input AS TEXT) FROM history WHERE kind = 'approval.course' AND input LIKE '%\"decide\"%' LIMIT 1",
+    );
+    let appraised = copy.text(
+        "approval",
+        "SELECT h.id FROM history h JOIN course c ON c.dossier = h.id \
              WHERE h.kind = 'approval.course' AND h.actor LIKE '%\"an@%' AND c.status = 'in-review' LIMIT 1",
-        )
-        .await;
+    );
     let an = Actor {
         id: "an@phuong-hoan-kiem".to_owned(),
         role: "leader".to_owned(),
@@ -72,17 +68,17 @@ async fn i9_ballots() {
         "INSERT INTO sealed (kind, id, name, value) VALUES ('council.review', {}, 'slip', x'79')",
         review("passed")
     );
-    copy.sql("council", &[&left]).await;
+    copy.sql("council", &[&left]);
     copy.breaks(I9).await;
 
     // The box is emptied while the vote is on.
     let copy = Copy::new();
-    copy.sql("council", &["DELETE FROM sealed"]).await;
+    copy.sql("council", &["DELETE FROM sealed"]);
     copy.breaks(I9).await;
 
     // More ballots are counted than were cast.
     let copy = Copy::new();
-    let id = copy.text("council", &format!("SELECT {}", review("voting"))).await;
+    let id = copy.text("council", &format!("SELECT {}", review("voting")));
     let tally = ReviewInput::Tally {
         members: 7,
         attending: (1..=6).map(|n| format!("m{n}@phuong-hoan-kiem")).collect(),
@@ -97,7 +93,7 @@ async fn i9_ballots() {
         cause: "planted".to_owned(),
         ..How::default()
     };
-    copy.sql("council", &["DELETE FROM sealed"]).await;
+    copy.sql("council", &["DELETE FROM sealed"]);
     copy.step::<Review>("council", &id, tally, &how).await;
     copy.breaks(I9).await;
 }
@@ -118,19 +114,17 @@ async fn i11_timers() {
         ),
     ] {
         let copy = Copy::new();
-        copy.sql("notification", &[&damage]).await;
+        copy.sql("notification", &[&damage]);
         copy.breaks(I11).await;
     }
 
     // Fired before it is due.
     let copy = Copy::new();
-    let id = copy.text("notification", WAITING).await;
-    let due = copy
-        .text(
-            "notification",
-            &format!("SELECT CAST(due AS TEXT) FROM timer WHERE {of_stream}"),
-        )
-        .await;
+    let id = copy.text("notification", WAITING);
+    let due = copy.text(
+        "notification",
+        &format!("SELECT CAST(due AS TEXT) FROM timer WHERE {of_stream}"),
+    );
     let due = due.parse().expect("a number");
     let how = How {
         by: service("notification"),

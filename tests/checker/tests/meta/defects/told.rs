@@ -14,8 +14,7 @@ async fn i3_the_outbox_is_whole() {
     copy.sql(
         "approval",
         &["DELETE FROM event WHERE position = (SELECT MAX(position) / 2 FROM event)"],
-    )
-    .await;
+    );
     copy.breaks(I3).await;
 
     // The newest was never written, as an outbox outside the transaction would have it: no hole anywhere.
@@ -27,8 +26,7 @@ async fn i3_the_outbox_is_whole() {
     copy.sql(
         "approval",
         &[&uncount, &unsend, "UPDATE head SET position = position - 1"],
-    )
-    .await;
+    );
     copy.breaks(I3).await;
 
     // The bus tells what no outbox has.
@@ -51,8 +49,7 @@ async fn i3_each_consumer_has_applied_each_event() {
     copy.sql(
         "council",
         &[&format!("DELETE FROM inbox WHERE event_id = {without_effect}")],
-    )
-    .await;
+    );
     copy.breaks(I3).await;
 
     let copy = Copy::new();
@@ -62,17 +59,16 @@ async fn i3_each_consumer_has_applied_each_event() {
             "INSERT INTO inbox (consumer, event_id, producer, aggregate, seq, position, at) \
            VALUES ('intake', 'planted', 'approval', 'approval.course/none', 1, 1, 1)",
         ],
-    )
-    .await;
+    );
     copy.breaks(I3).await;
 
     // Marked as applied, and nothing was done.
     let copy = Copy::new();
     let docket = "(SELECT id FROM aggregate WHERE kind = 'council.docket' ORDER BY id LIMIT 1)";
-    let of_docket = copy.text("council", &format!("SELECT {docket}")).await;
+    let of_docket = copy.text("council", &format!("SELECT {docket}"));
     let gone = ["aggregate", "history"]
         .map(|table| format!("DELETE FROM {table} WHERE kind = 'council.docket' AND id = '{of_docket}'"));
-    copy.sql("council", &[&gone[0], &gone[1]]).await;
+    copy.sql("council", &[&gone[0], &gone[1]]);
     copy.breaks(I3).await;
 }
 
@@ -84,19 +80,16 @@ async fn i4_an_event_takes_effect_once() {
     copy.sql(
         "approval",
         &[&format!("DELETE FROM inbox WHERE event_id = {with_effect}")],
-    )
-    .await;
+    );
     copy.breaks(I4).await;
 
     // As with the inbox off: the second time at another moment, and within the same one.
     for apart in [1, 0] {
         let copy = Copy::new();
-        let event = copy
-            .text(
-                "intake",
-                "SELECT event_id FROM inbox WHERE producer = 'directory' LIMIT 1",
-            )
-            .await;
+        let event = copy.text(
+            "intake",
+            "SELECT event_id FROM inbox WHERE producer = 'directory' LIMIT 1",
+        );
         for at in [LATER, LATER + apart] {
             let how = How {
                 by: service("directory"),
@@ -113,11 +106,10 @@ async fn i4_an_event_takes_effect_once() {
 #[tokio::test]
 async fn i5_every_notification_is_accounted_for() {
     let copy = Copy::new();
-    let id = copy.text("notification", WAITING).await;
+    let id = copy.text("notification", WAITING);
     let of_it =
         ["aggregate", "history", "timer", "delivery"].map(|table| format!("DELETE FROM {table} WHERE id = '{id}'"));
-    copy.sql("notification", &[&of_it[0], &of_it[1], &of_it[2], &of_it[3]])
-        .await;
+    copy.sql("notification", &[&of_it[0], &of_it[1], &of_it[2], &of_it[3]]);
     copy.breaks(I5).await;
 
     // Held for delivered, and nobody got it.
@@ -153,7 +145,7 @@ async fn i12_order() {
         "UPDATE applied SET seq = seq + 1 WHERE producer = 'approval'",
     ] {
         let copy = Copy::new();
-        copy.sql("intake", &[damage]).await;
+        copy.sql("intake", &[damage]);
         copy.breaks(I12).await;
     }
 
@@ -166,16 +158,14 @@ async fn i12_order() {
             "UPDATE event SET position = 3 WHERE position = 4",
             "UPDATE event SET position = 4 WHERE position = 1000000",
         ],
-    )
-    .await;
+    );
     copy.breaks(I12).await;
 
     let copy = Copy::new();
     copy.sql(
         "approval",
         &["UPDATE aggregate SET seq = seq - 1 WHERE kind = 'approval.course'"],
-    )
-    .await;
+    );
     copy.breaks(I12).await;
 
     // A later event takes effect before an earlier one.
@@ -183,9 +173,7 @@ async fn i12_order() {
     let of =
         "FROM inbox WHERE producer = 'approval' AND aggregate = (SELECT aggregate FROM inbox WHERE seq = 2 LIMIT 1)";
     for seq in [2, 1] {
-        let event = copy
-            .text("intake", &format!("SELECT event_id {of} AND seq = {seq}"))
-            .await;
+        let event = copy.text("intake", &format!("SELECT event_id {of} AND seq = {seq}"));
         let how = How {
             by: service("approval"),
             at: LATER,
