@@ -76,7 +76,16 @@ fn dispatch(args: &[&str]) -> Outcome {
         ["simulate", ref args @ ..] => simulate::simulate(args),
         ["freeze"] => {
             run(cargo().args(["build"]))?;
-            let test = ["test", "-p", "tests", "--test", "histories", "--", "--ignored", "this_release"];
+            let test = [
+                "test",
+                "-p",
+                "tests",
+                "--test",
+                "histories",
+                "--",
+                "--ignored",
+                "this_release",
+            ];
             run(cargo().args(test))
         }
         ["test", ref args @ ..] => install::install().and_then(|_| test(args)),

@@ -35,7 +35,11 @@ pub(super) async fn migrate(
 ) -> Result<MigrateAggregatesResponse, Fault> {
     let kinds = running.service.kinds();
     let Some(kind) = kinds.into_iter().find(|kind| kind.replayer.machine == request.machine) else {
-        return Err(Fault::field("INVALID_REQUEST", "machine", "this service has no such machine"));
+        return Err(Fault::field(
+            "INVALID_REQUEST",
+            "machine",
+            "this service has no such machine",
+        ));
     };
     let newest = kind.replayer.version;
     if !(1..=newest).contains(&request.to) {
