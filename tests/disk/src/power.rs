@@ -137,8 +137,8 @@ const FULL_BYTES: u64 = 100_000;
 const TROUBLE: Duration = Duration::from_millis(700);
 const BETWEEN: usize = 20;
 const PAUSE: Duration = Duration::from_millis(10);
-/// Killing takes less, starting more.
-const DEATH: Duration = Duration::from_millis(50);
+/// How often it is looked whether the killed are gone; starting takes longer.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Runs in `folder`, on what lies in `folder`/disk. Afterwards the last cut's disk lies there, and `past` tells what it
 /// must hold.
@@ -248,8 +248,11 @@ async fn befall(
         tokio::time::sleep(TROUBLE).await;
         if trouble == Trouble::FlushErrorsAndCrash {
             // Killed at once, and started when the disk is well: not a flush in between.
+            let died = installation.pids();
             let healing = async {
-                tokio::time::sleep(DEATH).await;
+                while died.iter().any(|pid| Path::new(&format!("/proc/{pid}")).exists()) {
+                    tokio::time::sleep(LOOK).await;
+                }
                 rig.heal()
             };
             let (restarted, healed) = tokio::join!(installation.restart(&[]), healing);

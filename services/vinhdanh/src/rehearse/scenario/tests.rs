@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::rehearse::{
     expect::Expect,
@@ -23,18 +25,41 @@ fn scenarios() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios")
 }
 
-#[test]
-fn every_scenario_of_the_project_is_one() {
-    let mut files = 0;
+fn of_the_project() -> Vec<(PathBuf, Scenario)> {
     let entries = std::fs::read_dir(scenarios())
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    for file in entries.filter(|file| file.extension().is_some_and(|extension| extension == "yaml")) {
-        let scenario = Scenario::read(&file).unwrap_or_else(|error| panic!("{error}"));
+    entries
+        .filter(|file| file.extension().is_some_and(|extension| extension == "yaml"))
+        .map(|file| {
+            let scenario = Scenario::read(&file).unwrap_or_else(|error| panic!("{error}"));
+            (file, scenario)
+        })
+        .collect()
+}
+
+#[test]
+fn every_scenario_of_the_project_is_one() {
+    let all = of_the_project();
+    for (file, scenario) in &all {
         assert!(scenario.steps.len() > 3, "{}", file.display());
-        files += 1;
     }
-    assert!(files >= 15);
+    assert!(all.len() >= 15);
+}
+
+/// Whoever may do something may not do everything. Everybody may subscribe, and hears what is theirs.
+#[test]
+fn of_every_act_there_is_one_that_is_refused() {
+    let (mut acts, mut refused) = (BTreeSet::new(), BTreeSet::from(["subscribe"]));
+    for step in of_the_project().into_iter().flat_map(|(_, scenario)| scenario.steps) {
+        // The rest is no official's act.
+        if step.verb.needs_actor() || matches!(step.verb, Verb::Vote(_)) {
+            acts.insert(step.verb.word());
+            refused.extend(step.refused.map(|_| step.verb.word()));
+        }
+    }
+    assert!(acts.len() > 35, "{acts:?}");
+    assert_eq!(acts, refused);
 }
 
 #[test]
