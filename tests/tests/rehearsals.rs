@@ -91,6 +91,10 @@ played_with_a_process_a_service! {
     a_dossier_is_sent_back_to_an_earlier_level: "sent-back-to-an-earlier-level"
     a_decision_is_made_public_and_handed_over: "decision-published-and-presented"
     an_award_of_paper_times_is_entered_and_amended: "paper-award-recorded-and-amended"
+    limits_stop_and_go_on: "stops-of-the-clock"
+    what_is_late_is_told_upwards: "late-is-told-upwards"
+    tasks_are_assigned_and_claimed: "tasks-assigned-and-claimed"
+    who_has_an_interest_does_not_vote: "who-does-not-vote"
 }
 
 #[test]
