@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{Mutex, MutexGuard},
+    time::Instant,
 };
 
 use crate::{
@@ -113,11 +114,10 @@ async fn open_writer(path: &Path, migrations: &'static [Migration]) -> Result<Co
         migrate(&mut writer, migrations)?;
         Ok(writer)
     };
-    let mut pauses = BUSY.as_millis() / PAUSE.as_millis();
+    let began = Instant::now();
     loop {
         match at_length(open) {
-            Err(StoreError::Database { source, .. }) if pauses > 0 && is_busy(source.as_ref()) => {
-                pauses -= 1;
+            Err(StoreError::Database { source, .. }) if began.elapsed() < BUSY && is_busy(source.as_ref()) => {
                 tokio::time::sleep(PAUSE).await;
             }
             outcome => return outcome,
