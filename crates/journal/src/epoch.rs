@@ -195,9 +195,9 @@ const ADVANCE: Sql = "INSERT INTO epoch (number, id, position, at, reason) \
 const CONSUMED: Sql = "SELECT 1 FROM inbox WHERE consumer = $1 AND event_id = $2";
 const INBOX: Sql = "SELECT consumer, event_id, producer, aggregate, seq, position, at FROM inbox \
     WHERE consumer = $1 AND producer = $2 AND position > $3 AND position <= $4 ORDER BY position";
-const CAUSED: Sql = "SELECT i.event_id, h.kind, h.id, h.version, h.state, h.input FROM inbox i \
-    JOIN history h ON h.cause = 'event ' || i.event_id \
-    WHERE i.consumer = $1 AND i.producer = $2 AND i.position > $3 ORDER BY h.kind, h.id, h.version";
+const CAUSED: Sql = "SELECT i.event_id, a.kind, a.id, h.version, h.state, h.input FROM inbox i \
+    JOIN history h ON h.cause = 'event ' || i.event_id JOIN aggregate a ON a.number = h.number \
+    WHERE i.consumer = $1 AND i.producer = $2 AND i.position > $3 ORDER BY a.kind, a.id, h.version";
 const REWIND: Sql = "UPDATE applied SET seq = $4 WHERE consumer = $1 AND producer = $2 AND aggregate = $3 AND seq > $4";
 const REWIND_ALL: Sql = "DELETE FROM applied WHERE consumer = $1 AND producer = $2 AND aggregate = $3";
 const RECOUNT: Sql = "UPDATE applied SET seq = $4 \

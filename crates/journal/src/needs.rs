@@ -70,6 +70,8 @@ pub(crate) fn stream(inbox: &Inbox) -> Stream<'_> {
 /// Where an aggregate stands.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Standing {
+    /// What stands for its key in history and events; 0 until it has a row.
+    pub(crate) number: i64,
     pub(crate) version: u64,
     pub(crate) seq: u64,
     pub(crate) head: [u8; 32],

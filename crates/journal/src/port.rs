@@ -412,7 +412,8 @@ pub trait Store: Epochs + Send + Sync + 'static {
     /// Keys of all aggregates after a key, in key order.
     async fn keys(&self, after: Option<&Key>, limit: u32) -> Result<Vec<Key>, StoreError>;
 
-    /// Aggregates that have history or events but no snapshot; there are none unless rows were tampered with.
+    /// Aggregates that have history or events but no snapshot; there are none unless rows were tampered with. Where the
+    /// key is gone too, its kind is empty and its id the number that the rows know it by.
     async fn orphans(&self, limit: u32) -> Result<Vec<Key>, StoreError>;
 
     /// Published events after a position, in position order.

@@ -18,14 +18,16 @@ pub(crate) fn loaded(row: Row) -> Result<Loaded, StoreError> {
     })
 }
 
-/// kind, id, version, seq, head
+/// kind, id, number, version, seq, head
 pub(crate) fn standing(row: Row) -> Result<(Key, Standing), StoreError> {
     let mut cells = Cells::new("aggregate", row);
     let key = Key::new(cells.text("kind")?, cells.text("id")?);
+    let number = cells.int("number")?;
     let (version, seq) = (cells.count("version")?, cells.count("seq")?);
     Ok((
         key,
         Standing {
+            number,
             version,
             seq,
             head: cells.digest("head")?,

@@ -43,6 +43,9 @@ const MIGRATIONS: &[Migration] = &[
 /// How long a connection waits for another process that writes (a command line beside the running service).
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How long the log is waited for when a file is opened.
+const SETTLING: Duration = Duration::from_millis(200);
+
 /// Between two attempts to open a file that is busy.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -154,9 +157,12 @@ fn must_be_safe(writer: &Connection, path: &Path) -> Result<(), StoreError> {
 
 /// Takes what the log holds into the file. A flush that failed before the process ended may have left commits in the
 /// system's memory that nothing would ever write: here they are written again, before anybody is told that they are kept.
-/// Where another process has the file open, its log is in use and stays.
+/// Where another process has the file open, its log is in use and stays. So it is not waited for long either: the log's
+/// writers wait for whoever waits here, and one of them may be what is waited for.
 fn settle(writer: &Connection) -> Result<(), rusqlite::Error> {
+    writer.busy_timeout(SETTLING)?;
     let busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))?;
+    writer.busy_timeout(BUSY)?;
     if busy {
         tracing::debug!("the write-ahead log is in use by another process");
     }

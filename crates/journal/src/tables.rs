@@ -78,9 +78,10 @@ impl<E: Engine> Store for E {
     }
 
     async fn history(&self, key: &Key, after: u64, limit: u32) -> Result<Vec<HistoryRow>, StoreError> {
-        let sql = "SELECT kind, id, version, machine_version, input, actor, at, request_id, cause, traceparent, state, \
-            state_digest, effects_digest, salt, commitment, hash FROM history \
-            WHERE kind = $1 AND id = $2 AND version > $3 ORDER BY version LIMIT $4";
+        let sql = "SELECT a.kind, a.id, h.version, h.machine_version, h.input, h.actor, h.at, h.request_id, h.cause, \
+            h.traceparent, h.state, h.state_digest, h.effects_digest, h.salt, h.commitment, h.hash \
+            FROM aggregate a JOIN history h ON h.number = a.number \
+            WHERE a.kind = $1 AND a.id = $2 AND h.version > $3 ORDER BY h.version LIMIT $4";
         each(
             self.rows("read history", sql, args![&key.kind, &key.id, after, limit])
                 .await?,
@@ -95,11 +96,11 @@ impl<E: Engine> Store for E {
     }
 
     async fn orphans(&self, limit: u32) -> Result<Vec<Key>, StoreError> {
-        let sql = "SELECT h.kind, h.id FROM history h WHERE NOT EXISTS \
-                (SELECT 1 FROM aggregate a WHERE a.kind = h.kind AND a.id = h.id) \
-            UNION SELECT e.kind, e.id FROM event e WHERE NOT EXISTS \
-                (SELECT 1 FROM aggregate a WHERE a.kind = e.kind AND a.id = e.id) \
-            ORDER BY 1, 2 LIMIT $1";
+        let sql = "SELECT '', CAST(h.number AS TEXT) FROM history h WHERE NOT EXISTS \
+                (SELECT 1 FROM aggregate a WHERE a.number = h.number) \
+            UNION SELECT '', CAST(e.number AS TEXT) FROM event e WHERE NOT EXISTS \
+                (SELECT 1 FROM aggregate a WHERE a.number = e.number) \
+            ORDER BY 2 LIMIT $1";
         each(
             self.rows("list rows without an aggregate", sql, args![limit]).await?,
             key,
@@ -107,14 +108,17 @@ impl<E: Engine> Store for E {
     }
 
     async fn events(&self, after: i64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
-        let sql = "SELECT position, kind, id, seq, version, event_id, type, agency, body, at, traceparent FROM event \
-            WHERE position > $1 ORDER BY position LIMIT $2";
+        // Left: an event whose aggregate is gone keeps its position, and is shown to have no key.
+        let sql = "SELECT e.position, coalesce(a.kind, ''), coalesce(a.id, ''), e.seq, e.version, e.event_id, e.type, \
+            e.agency, e.body, e.at, e.traceparent FROM event e LEFT JOIN aggregate a ON a.number = e.number \
+            WHERE e.position > $1 ORDER BY e.position LIMIT $2";
         each(self.look("read events", sql, args![after, limit]).await?, event_row)
     }
 
     async fn events_of(&self, key: &Key, after_seq: u64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
-        let sql = "SELECT position, kind, id, seq, version, event_id, type, agency, body, at, traceparent FROM event \
-            WHERE kind = $1 AND id = $2 AND seq > $3 ORDER BY seq LIMIT $4";
+        let sql = "SELECT e.position, a.kind, a.id, e.seq, e.version, e.event_id, e.type, e.agency, e.body, e.at, \
+            e.traceparent FROM aggregate a JOIN event e ON e.number = a.number \
+            WHERE a.kind = $1 AND a.id = $2 AND e.seq > $3 ORDER BY e.seq LIMIT $4";
         each(
             self.rows("read events", sql, args![&key.kind, &key.id, after_seq, limit])
                 .await?,

@@ -1,7 +1,9 @@
 -- The journal of one service. Times are microseconds since 1970-01-01T00:00:00Z.
 
--- The newest snapshot of each aggregate; head is the hash of its newest history row.
+-- The newest snapshot of each aggregate; head is the hash of its newest history row. The number stands for the key in the
+-- rows of which there are many.
 CREATE TABLE aggregate (
+    number          INTEGER PRIMARY KEY,
     kind            TEXT    NOT NULL,
     id              TEXT    NOT NULL,
     version         INTEGER NOT NULL CHECK (version > 0),
@@ -9,13 +11,12 @@ CREATE TABLE aggregate (
     seq             INTEGER NOT NULL CHECK (seq >= 0),
     snapshot        BLOB    NOT NULL,
     head            BLOB    NOT NULL CHECK (length(head) = 32),
-    PRIMARY KEY (kind, id)
+    UNIQUE (kind, id)
 ) STRICT;
 
 -- Accepted inputs, chained by hash over salted commitments.
 CREATE TABLE history (
-    kind            TEXT    NOT NULL,
-    id              TEXT    NOT NULL,
+    number          INTEGER NOT NULL,
     version         INTEGER NOT NULL CHECK (version > 0),
     machine_version INTEGER NOT NULL,
     input           BLOB    NOT NULL,
@@ -30,7 +31,7 @@ CREATE TABLE history (
     salt            BLOB    NOT NULL CHECK (length(salt) = 32),
     commitment      BLOB    NOT NULL CHECK (length(commitment) = 32),
     hash            BLOB    NOT NULL CHECK (length(hash) = 32),
-    PRIMARY KEY (kind, id, version)
+    PRIMARY KEY (number, version)
 ) STRICT;
 
 -- Nothing is edited, only appended. Input, actor and salt stay open, for the erasure of personal data.
@@ -40,7 +41,7 @@ BEGIN
 END;
 
 CREATE TRIGGER history_is_not_changed
-BEFORE UPDATE OF kind, id, version, machine_version, at, request_id, cause, traceparent, state, state_digest,
+BEFORE UPDATE OF number, version, machine_version, at, request_id, cause, traceparent, state, state_digest,
     effects_digest, commitment, hash ON history
 BEGIN
     SELECT RAISE(ABORT, 'history is never changed');
@@ -50,8 +51,7 @@ END;
 CREATE TABLE event (
     position    INTEGER PRIMARY KEY CHECK (position > 0),
     event_id    TEXT    NOT NULL,
-    kind        TEXT    NOT NULL,
-    id          TEXT    NOT NULL,
+    number      INTEGER NOT NULL,
     seq         INTEGER NOT NULL CHECK (seq > 0),
     version     INTEGER NOT NULL CHECK (version > 0),
     type        TEXT    NOT NULL,
@@ -59,7 +59,7 @@ CREATE TABLE event (
     body        BLOB    NOT NULL,
     at          INTEGER NOT NULL,
     traceparent TEXT    NOT NULL,
-    UNIQUE (kind, id, seq)
+    UNIQUE (number, seq)
 ) STRICT;
 
 CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event

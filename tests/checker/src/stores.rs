@@ -14,11 +14,12 @@ use crate::folder::Unreadable;
 // Each takes the last key that was read, and begins with the key's columns.
 const AGGREGATES: Sql = "SELECT kind, id, version, seq, snapshot FROM aggregate \
     WHERE (kind, id) > ($1, $2) ORDER BY kind, id LIMIT 1000";
-const HISTORY: Sql = "SELECT kind, id, version, machine_version, input, actor, at, request_id, cause, state, \
-    state_digest, effects_digest FROM history WHERE (kind, id, version) > ($1, $2, $3) \
-    ORDER BY kind, id, version LIMIT 1000";
-const EVENTS: Sql = "SELECT position, event_id, kind, id, seq, version, type, agency, body, at FROM event \
-    WHERE position > $1 ORDER BY position LIMIT 1000";
+const HISTORY: Sql = "SELECT a.kind, a.id, h.version, h.machine_version, h.input, h.actor, h.at, h.request_id, h.cause, \
+    h.state, h.state_digest, h.effects_digest FROM aggregate a JOIN history h ON h.number = a.number \
+    WHERE (a.kind, a.id, h.version) > ($1, $2, $3) ORDER BY a.kind, a.id, h.version LIMIT 1000";
+const EVENTS: Sql = "SELECT e.position, e.event_id, coalesce(a.kind, ''), coalesce(a.id, ''), e.seq, e.version, e.type, \
+    e.agency, e.body, e.at FROM event e LEFT JOIN aggregate a ON a.number = e.number \
+    WHERE e.position > $1 ORDER BY e.position LIMIT 1000";
 const REQUESTS: Sql = "SELECT principal, request_id, method, digest, reply, at FROM request \
     WHERE (principal, request_id) > ($1, $2) ORDER BY principal, request_id LIMIT 1000";
 const INBOX: Sql = "SELECT consumer, event_id, producer, aggregate, seq, position, at FROM inbox \

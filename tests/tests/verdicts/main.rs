@@ -85,7 +85,8 @@ async fn a_tampered_record_comes_out_otherwise() {
 
     world
         .tamper(
-            "UPDATE history SET input = $2 WHERE kind = 'intake.dossier' AND id = $1",
+            "UPDATE history SET input = $2 \
+                WHERE number = (SELECT number FROM aggregate WHERE kind = 'intake.dossier' AND id = $1)",
             vec![
                 Value::Text(other.clone()),
                 Value::Bytes(b"{\"input\":\"discard\"}".to_vec()),

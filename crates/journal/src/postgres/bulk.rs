@@ -1,5 +1,7 @@
 //! Statements over many rows at once: one array for each column.
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 
 use super::rows::all;
@@ -7,6 +9,9 @@ use crate::{
     Key, Position, Row,
     batch::{NewEventRow, NewRow, Plan, Snapshot},
 };
+
+/// What stands for the key of each aggregate that a batch moves.
+pub(super) type Numbers<'a> = HashMap<&'a Key, i64>;
 
 /// The column that `read` takes from each row.
 fn column<'r, R, T>(rows: &'r [R], read: impl Fn(&'r R) -> T) -> Vec<T> {
@@ -29,7 +34,7 @@ pub(super) async fn load(connection: &mut PgConnection, keys: &[Key]) -> Result<
 
 /// Locks aggregates in the order of the keys, so that no two replicas wait for each other.
 pub(super) async fn lock(connection: &mut PgConnection, keys: &[&Key]) -> Result<Vec<Row>, sqlx::Error> {
-    let sql = "SELECT a.kind, a.id, a.version, a.seq, a.head FROM aggregate a \
+    let sql = "SELECT a.kind, a.id, a.number, a.version, a.seq, a.head FROM aggregate a \
         JOIN UNNEST($1::text[], $2::text[]) AS k (kind, id) ON a.kind = k.kind AND a.id = k.id \
         ORDER BY a.kind, a.id FOR UPDATE OF a";
     let (kinds, ids) = (kinds(keys.iter().copied()), ids(keys.iter().copied()));
@@ -38,29 +43,33 @@ pub(super) async fn lock(connection: &mut PgConnection, keys: &[&Key]) -> Result
 
 /// Reads where aggregates stand, without a lock.
 pub(super) async fn look(connection: &mut PgConnection, keys: &[&Key]) -> Result<Vec<Row>, sqlx::Error> {
-    let sql = "SELECT a.kind, a.id, a.version, a.seq, a.head FROM aggregate a \
+    let sql = "SELECT a.kind, a.id, a.number, a.version, a.seq, a.head FROM aggregate a \
         JOIN UNNEST($1::text[], $2::text[]) AS k (kind, id) ON a.kind = k.kind AND a.id = k.id";
     let (kinds, ids) = (kinds(keys.iter().copied()), ids(keys.iter().copied()));
     all(sqlx::query(sql).bind(kinds).bind(ids), connection).await
 }
 
-/// Writes snapshots; `false` if a row was not at the version that was read.
-pub(super) async fn aggregates(connection: &mut PgConnection, plan: &Plan<'_>) -> Result<bool, sqlx::Error> {
+/// Writes snapshots; answers the aggregates' numbers, or nothing if a row was not at the version that was read.
+pub(super) async fn aggregates<'a>(
+    connection: &mut PgConnection,
+    plan: &Plan<'a>,
+) -> Result<Option<Numbers<'a>>, sqlx::Error> {
     let insert = "INSERT INTO aggregate (kind, id, version, machine_version, seq, snapshot, head) \
         SELECT kind, id, version, machine_version, seq, snapshot, head FROM UNNEST($1::text[], $2::text[], \
         $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[]) \
-        AS n (kind, id, stored, version, machine_version, seq, snapshot, head)";
+        AS n (kind, id, stored, version, machine_version, seq, snapshot, head) RETURNING kind, id, number";
     let update = "UPDATE aggregate a SET version = n.version, machine_version = n.machine_version, seq = n.seq, \
         snapshot = n.snapshot, head = n.head FROM UNNEST($1::text[], $2::text[], \
         $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[]) \
         AS n (kind, id, stored, version, machine_version, seq, snapshot, head) \
-        WHERE a.kind = n.kind AND a.id = n.id AND a.version = n.stored";
+        WHERE a.kind = n.kind AND a.id = n.id AND a.version = n.stored RETURNING a.kind, a.id, a.number";
+    let mut numbers = Numbers::with_capacity(plan.aggregates.len());
     let (new, moved): (Vec<_>, Vec<_>) = plan.aggregates.iter().partition(|(_, snapshot)| snapshot.stored == 0);
     for (sql, rows) in [(insert, new), (update, moved)] {
         if rows.is_empty() {
             continue;
         }
-        let result = sqlx::query(sql)
+        let written = sqlx::query_as::<_, (String, String, i64)>(sql)
             .bind(column(&rows, |(key, _)| key.kind.as_str()))
             .bind(column(&rows, |(key, _)| key.id.as_str()))
             .bind(column(&rows, |(_, Snapshot { stored, .. })| *stored as i64))
@@ -71,27 +80,32 @@ pub(super) async fn aggregates(connection: &mut PgConnection, plan: &Plan<'_>) -
             .bind(column(&rows, |(_, Snapshot { now, .. })| now.seq as i64))
             .bind(column(&rows, |(_, Snapshot { encoded, .. })| *encoded))
             .bind(column(&rows, |(_, Snapshot { now, .. })| &now.head[..]))
-            .execute(&mut *connection)
+            .fetch_all(&mut *connection)
             .await?;
-        if result.rows_affected() != rows.len() as u64 {
-            return Ok(false);
+        if written.len() != rows.len() {
+            return Ok(None);
         }
+        let written: HashMap<_, _> = written.into_iter().map(|(kind, id, number)| (Key::new(kind, id), number)).collect();
+        numbers.extend(rows.iter().filter_map(|(key, _)| Some((**key, *written.get(key)?))));
     }
-    Ok(true)
+    Ok(Some(numbers))
 }
 
-pub(super) async fn history(connection: &mut PgConnection, rows: &[NewRow<'_>]) -> Result<(), sqlx::Error> {
-    let sql = "INSERT INTO history (kind, id, version, machine_version, input, actor, at, request_id, cause, \
+pub(super) async fn history(
+    connection: &mut PgConnection,
+    rows: &[NewRow<'_>],
+    numbers: &Numbers<'_>,
+) -> Result<(), sqlx::Error> {
+    let sql = "INSERT INTO history (number, version, machine_version, input, actor, at, request_id, cause, \
         traceparent, state, state_digest, effects_digest, salt, commitment, hash) \
-        SELECT * FROM UNNEST($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], \
-        $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[], \
-        $15::bytea[], $16::bytea[])";
+        SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::text[], $6::bigint[], \
+        $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[], \
+        $15::bytea[])";
     if rows.is_empty() {
         return Ok(());
     }
     sqlx::query(sql)
-        .bind(column(rows, |row| row.key.kind.as_str()))
-        .bind(column(rows, |row| row.key.id.as_str()))
+        .bind(column(rows, |row| numbers[row.key]))
         .bind(column(rows, |row| row.version as i64))
         .bind(column(rows, |row| i64::from(row.machine_version)))
         .bind(column(rows, |row| &row.entry.input[..]))
@@ -114,16 +128,16 @@ pub(super) async fn history(connection: &mut PgConnection, rows: &[NewRow<'_>]) 
 pub(super) async fn events(
     connection: &mut PgConnection,
     rows: &[NewEventRow<'_>],
+    numbers: &Numbers<'_>,
     before: Position,
 ) -> Result<(), sqlx::Error> {
-    let sql = "INSERT INTO event (position, event_id, kind, id, seq, version, type, agency, body, at, traceparent) \
-        SELECT * FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], \
-        $7::text[], $8::text[], $9::bytea[], $10::bigint[], $11::text[])";
+    let sql = "INSERT INTO event (position, event_id, number, seq, version, type, agency, body, at, traceparent) \
+        SELECT * FROM UNNEST($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], \
+        $7::text[], $8::bytea[], $9::bigint[], $10::text[])";
     sqlx::query(sql)
         .bind((before + 1..).take(rows.len()).collect::<Vec<_>>())
         .bind(column(rows, |row| row.event.event_id.as_str()))
-        .bind(column(rows, |row| row.key.kind.as_str()))
-        .bind(column(rows, |row| row.key.id.as_str()))
+        .bind(column(rows, |row| numbers[row.key]))
         .bind(column(rows, |row| row.seq as i64))
         .bind(column(rows, |row| row.version as i64))
         .bind(column(rows, |row| row.event.event_type.as_str()))

@@ -80,8 +80,10 @@ async fn write(tx: &mut PgConnection, batch: &[Commit], needs: &Needs<'_>) -> Re
     let facts = facts(tx, needs).await?;
     let plan = Plan::new(batch, &facts)?;
     mishap::at(Point::C1);
-    if plan.changes_something() && !write_rows(tx, &plan, &facts).await.map_err(database(WRITE))? {
-        return Err(beaten());
+    let mut numbers = bulk::Numbers::new();
+    if plan.changes_something() {
+        let written = write_rows(tx, &plan, &facts).await.map_err(database(WRITE))?;
+        numbers = written.ok_or_else(beaten)?;
     }
     let published = plan.events.len() as i64;
     let row = if plan.aggregates.is_empty() {
@@ -120,17 +122,21 @@ async fn write(tx: &mut PgConnection, batch: &[Commit], needs: &Needs<'_>) -> Re
         }
     }
     if published > 0 {
-        bulk::events(tx, &plan.events, before).await.map_err(database(WRITE))?;
+        bulk::events(tx, &plan.events, &numbers, before).await.map_err(database(WRITE))?;
     }
     Ok(plan.answers(before))
 }
 
-/// Everything but the events; `false` if an aggregate had moved.
-async fn write_rows(tx: &mut PgConnection, plan: &Plan<'_>, facts: &Facts) -> Result<bool, sqlx::Error> {
-    if !bulk::aggregates(tx, plan).await? {
-        return Ok(false);
-    }
-    bulk::history(tx, &plan.history).await?;
+/// Everything but the events; the aggregates' numbers, or nothing if one of them had moved.
+async fn write_rows<'a>(
+    tx: &mut PgConnection,
+    plan: &Plan<'a>,
+    facts: &Facts,
+) -> Result<Option<bulk::Numbers<'a>>, sqlx::Error> {
+    let Some(numbers) = bulk::aggregates(tx, plan).await? else {
+        return Ok(None);
+    };
+    bulk::history(tx, &plan.history, &numbers).await?;
     mishap::at(Point::C11);
     bulk::timers(tx, plan).await?;
     let (freed, claimed) = (
@@ -147,7 +153,7 @@ async fn write_rows(tx: &mut PgConnection, plan: &Plan<'_>, facts: &Facts) -> Re
     for view in &plan.views {
         run(tx, view.sql, &view.args.iter().map(Arg::from).collect::<Vec<_>>()).await?;
     }
-    Ok(true)
+    Ok(Some(numbers))
 }
 
 async fn facts(tx: &mut PgConnection, needs: &Needs<'_>) -> Result<Facts, StoreError> {

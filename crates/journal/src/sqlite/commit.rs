@@ -1,5 +1,7 @@
 //! One batch in one transaction of the one writer.
 
+use std::collections::HashMap;
+
 use mishap::{Defect, Point};
 use rusqlite::{Connection, Error, Transaction, TransactionBehavior};
 
@@ -23,12 +25,12 @@ pub(super) fn commit(writer: &mut Connection, batch: &[Commit]) -> Result<Vec<Re
     let plan = Plan::new(batch, &facts)?;
     mishap::at(Point::C1);
     if plan.changes_something() {
-        write(&tx, &plan, &facts, before).map_err(database(WRITE))?;
+        let numbers = write(&tx, &plan, &facts, before).map_err(database(WRITE))?;
         mishap::at(Point::C2);
         tx.commit().map_err(database("make a commit durable"))?;
         mishap::at(Point::C3);
         if mishap::planted(Defect::Outbox) {
-            write_events(writer, &plan, before).map_err(database(WRITE))?;
+            write_events(writer, &plan, &numbers, before).map_err(database(WRITE))?;
         }
     } else {
         tx.rollback().map_err(database("end a commit"))?;
@@ -41,7 +43,7 @@ fn facts(tx: &Transaction<'_>, needs: &Needs<'_>) -> Result<(Facts, Position), S
     let read = |sql, args: &[Arg<'_>]| rows(tx, sql, args).map_err(database(READ));
     let mut facts = Facts::default();
     for key in needs.moved.iter().chain(&needs.guarded) {
-        let sql = "SELECT kind, id, version, seq, head FROM aggregate WHERE kind = $1 AND id = $2";
+        let sql = "SELECT kind, id, number, version, seq, head FROM aggregate WHERE kind = $1 AND id = $2";
         for row in read(sql, args![&key.kind, &key.id])? {
             let (key, standing) = standing(row)?;
             facts.aggregates.insert(key, standing);
@@ -88,16 +90,23 @@ fn facts(tx: &Transaction<'_>, needs: &Needs<'_>) -> Result<(Facts, Position), S
     Ok((facts, Cells::new("head", head).int("position")?))
 }
 
-fn write(tx: &Transaction<'_>, plan: &Plan<'_>, facts: &Facts, before: Position) -> Result<(), Error> {
+/// Writes all that a batch comes to; answers the numbers of the aggregates that it moves.
+fn write<'a>(
+    tx: &Transaction<'_>,
+    plan: &Plan<'a>,
+    facts: &Facts,
+    before: Position,
+) -> Result<HashMap<&'a Key, i64>, Error> {
+    let mut numbers = HashMap::with_capacity(plan.aggregates.len());
     for (key, snapshot) in &plan.aggregates {
-        write_aggregate(tx, key, snapshot)?;
+        numbers.insert(*key, write_aggregate(tx, key, snapshot)?);
     }
     for row in &plan.history {
-        write_history(tx, row)?;
+        write_history(tx, numbers[row.key], row)?;
     }
     mishap::at(Point::C11);
     if !mishap::planted(Defect::Outbox) {
-        write_events(tx, plan, before)?;
+        write_events(tx, plan, &numbers, before)?;
     }
     if !plan.events.is_empty() {
         let published = plan.events.len() as Position;
@@ -145,32 +154,36 @@ fn write(tx: &Transaction<'_>, plan: &Plan<'_>, facts: &Facts, before: Position)
     for view in &plan.views {
         run(tx, view.sql, &view.args.iter().map(Arg::from).collect::<Vec<_>>())?;
     }
-    Ok(())
+    Ok(numbers)
 }
 
-fn write_aggregate(tx: &Transaction<'_>, key: &Key, new: &Snapshot<'_>) -> Result<(), Error> {
+/// Writes an aggregate's row; answers its number.
+fn write_aggregate(tx: &Transaction<'_>, key: &Key, new: &Snapshot<'_>) -> Result<i64, Error> {
     let Snapshot {
         machine_version,
         encoded,
         stored,
         now,
     } = new;
-    // Whether there is a row was read in this transaction, in which nobody else writes.
-    let sql = if *stored == 0 {
-        "INSERT INTO aggregate (version, machine_version, seq, snapshot, head, kind, id) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)"
-    } else {
-        "UPDATE aggregate SET version = $1, machine_version = $2, seq = $3, snapshot = $4, head = $5 \
-            WHERE kind = $6 AND id = $7"
-    };
     let (version, seq, head) = (now.version, now.seq, &now.head);
-    let args = args![version, *machine_version, seq, *encoded, head, &key.kind, &key.id];
-    run(tx, sql, args).map(drop)
+    // Whether there is a row was read in this transaction, in which nobody else writes.
+    if *stored == 0 {
+        let sql = "INSERT INTO aggregate (version, machine_version, seq, snapshot, head, kind, id) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let args = args![version, *machine_version, seq, *encoded, head, &key.kind, &key.id];
+        run(tx, sql, args)?;
+        return Ok(tx.last_insert_rowid());
+    }
+    let sql = "UPDATE aggregate SET version = $1, machine_version = $2, seq = $3, snapshot = $4, head = $5 \
+        WHERE number = $6";
+    let args = args![version, *machine_version, seq, *encoded, head, now.number];
+    run(tx, sql, args)?;
+    Ok(now.number)
 }
 
-fn write_history(tx: &Transaction<'_>, row: &NewRow<'_>) -> Result<(), Error> {
+fn write_history(tx: &Transaction<'_>, number: i64, row: &NewRow<'_>) -> Result<(), Error> {
     let NewRow {
-        key,
+        key: _,
         version,
         machine_version,
         entry,
@@ -178,12 +191,11 @@ fn write_history(tx: &Transaction<'_>, row: &NewRow<'_>) -> Result<(), Error> {
         commitment,
         hash,
     } = row;
-    let sql = "INSERT INTO history (kind, id, version, machine_version, input, actor, at, request_id, cause, \
+    let sql = "INSERT INTO history (number, version, machine_version, input, actor, at, request_id, cause, \
         traceparent, state, state_digest, effects_digest, salt, commitment, hash) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     let args = args![
-        &key.kind,
-        &key.id,
+        number,
         *version,
         *machine_version,
         &entry.input,
@@ -227,7 +239,12 @@ fn write_inbox(tx: &Transaction<'_>, plan: &Plan<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn write_events(connection: &Connection, plan: &Plan<'_>, before: Position) -> Result<(), Error> {
+fn write_events(
+    connection: &Connection,
+    plan: &Plan<'_>,
+    numbers: &HashMap<&Key, i64>,
+    before: Position,
+) -> Result<(), Error> {
     for (row, position) in plan.events.iter().zip(before + 1..) {
         let NewEventRow {
             key,
@@ -236,14 +253,13 @@ fn write_events(connection: &Connection, plan: &Plan<'_>, before: Position) -> R
             event,
         } = row;
         let sql = "INSERT INTO event \
-            (position, event_id, kind, id, seq, version, type, agency, body, at, traceparent) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+            (position, event_id, number, seq, version, type, agency, body, at, traceparent) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         let (id, kind, agency, trace) = (&event.event_id, &event.event_type, &event.agency, &event.traceparent);
         let args = args![
             position,
             id,
-            &key.kind,
-            &key.id,
+            numbers[key],
             *seq,
             *version,
             kind,

@@ -18,6 +18,11 @@ async fn problems(world: &World) -> Vec<String> {
         .collect()
 }
 
+/// Rows of history of one aggregate.
+fn of(id: &str) -> String {
+    format!("number = (SELECT number FROM aggregate WHERE id = '{id}')")
+}
+
 fn bytes(world: &World, hex: &str) -> String {
     if world.is_sqlite() {
         format!("X'{hex}'")
@@ -40,16 +45,17 @@ pub async fn a_changed_input_is_found(world: &World) {
     let input = bytes(world, "00");
     world
         .sql(&format!(
-            "UPDATE history SET input = {input} WHERE id = 'a' AND version = 2"
+            "UPDATE history SET input = {input} WHERE {} AND version = 2",
+            of("a")
         ))
         .await
         .unwrap();
     world
-        .sql("UPDATE history SET actor = 'khác' WHERE id = 'b' AND version = 4")
+        .sql(&format!("UPDATE history SET actor = 'khác' WHERE {} AND version = 4", of("b")))
         .await
         .unwrap();
     world
-        .sql("UPDATE history SET state = 'Awarded' WHERE id = 'b' AND version = 1")
+        .sql(&format!("UPDATE history SET state = 'Awarded' WHERE {} AND version = 1", of("b")))
         .await
         .unwrap();
     let (content, public) = (
@@ -69,11 +75,11 @@ pub async fn a_changed_input_is_found(world: &World) {
 pub async fn a_missing_row_is_found(world: &World) {
     filled(world).await;
     world
-        .sql("DELETE FROM history WHERE id = 'a' AND version = 2")
+        .sql(&format!("DELETE FROM history WHERE {} AND version = 2", of("a")))
         .await
         .unwrap();
     world
-        .sql("DELETE FROM history WHERE id = 'b' AND version > 2")
+        .sql(&format!("DELETE FROM history WHERE {} AND version > 2", of("b")))
         .await
         .unwrap();
     let expected = [
@@ -88,7 +94,8 @@ pub async fn a_changed_hash_is_found(world: &World) {
     let hash = bytes(world, &"ab".repeat(32));
     world
         .sql(&format!(
-            "UPDATE history SET hash = {hash} WHERE id = 'a' AND version = 2"
+            "UPDATE history SET hash = {hash} WHERE {} AND version = 2",
+            of("a")
         ))
         .await
         .unwrap();
@@ -134,7 +141,7 @@ pub async fn a_lost_aggregate_is_found(world: &World) {
     world.sql("DELETE FROM aggregate WHERE id = 'a'").await.unwrap();
     assert_eq!(
         problems(world).await,
-        ["a 0: history or events without their aggregate"]
+        ["1 0: history or events without their aggregate"]
     );
 }
 

@@ -58,6 +58,8 @@ const SHARED: [&str; 15] = [
 /// Aggregates that belong to no dossier.
 const SHARED_KINDS: &str = "('approval.calendar', 'council.council', 'intake.base', 'notification.roll', \
     'notification.subscription', 'host.grants')";
+/// Tables that know an aggregate by its number.
+const NUMBERED: [&str; 3] = ["aggregate", "history", "event"];
 const MARK: &str = "growth_";
 
 /// The costs.
@@ -149,10 +151,14 @@ type Table = (String, Vec<String>);
 async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Result<()> {
     let tables = tables(store, postgres).await?;
     let events = store.head().await?;
+    let aggregates = greatest_number(store).await?;
     let mut first = vec![leak(format!("DROP TABLE IF EXISTS {MARK}none"))];
     for (table, columns) in &tables {
-        let shared = if columns.iter().any(|column| column == "kind") && columns.iter().any(|column| column == "id") {
+        let has = |name: &str| columns.iter().any(|column| column == name);
+        let shared = if has("kind") && has("id") {
             format!(" WHERE kind NOT IN {SHARED_KINDS}")
+        } else if NUMBERED.contains(&table.as_str()) {
+            format!(" WHERE number IN (SELECT number FROM aggregate WHERE kind NOT IN {SHARED_KINDS})")
         } else {
             String::new()
         };
@@ -166,13 +172,8 @@ async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Resul
     for copy in 1..=copies {
         // Several runs of this leave copies of copies: their ids must differ too.
         let mark = Value::Text(format!("~{events}.{copy}"));
-        let offset = Value::Int(events * copy as i64);
-        for (sql, (_, columns)) in inserts.iter().zip(&tables) {
-            let args = if columns.iter().any(|column| column == "position") && sql.contains("$2") {
-                vec![mark.clone(), offset.clone()]
-            } else {
-                vec![mark.clone()]
-            };
+        let args = [mark, Value::Int(events * copy as i64), Value::Int(aggregates * copy as i64)];
+        for sql in &inserts {
             run(store, postgres, vec![sql], &args).await?;
         }
         run(store, postgres, vec![head], &[]).await?;
@@ -180,22 +181,38 @@ async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Resul
     let drops = tables
         .iter()
         .map(|(table, _)| leak(format!("DROP TABLE {MARK}{table}")));
-    run(store, postgres, drops.collect(), &[]).await
+    run(store, postgres, drops.collect(), &[]).await?;
+    if postgres {
+        // What is made next gets a number after those of the copies.
+        let next = "SELECT setval(pg_get_serial_sequence('aggregate', 'number'), MAX(number)) FROM aggregate";
+        store.query(next, &[]).await?;
+    }
+    Ok(())
 }
 
-/// The insertion of a copy of a table's rows. Every statement takes the mark of the copy, that of events the offset of
-/// its positions too.
+async fn greatest_number(store: &dyn Store) -> anyhow::Result<i64> {
+    let rows = store.query("SELECT coalesce(MAX(number), 0) FROM aggregate", &[]).await?;
+    match rows.first().map(Vec::as_slice) {
+        Some([Value::Int(number)]) => Ok(*number),
+        _ => bail!("the numbers of the aggregates cannot be read"),
+    }
+}
+
+/// The insertion of a copy of a table's rows. It takes the mark of the copy, the offset of its positions, and that of its
+/// aggregates' numbers; and names all three, since PostgreSQL wants to know the type of each.
 fn insert(table: &str, columns: &[String]) -> Sql {
     let values: Vec<String> = columns
         .iter()
         .map(|column| match column.as_str() {
             id if IDS.contains(&id) => format!("{id} || CAST($1 AS TEXT)"),
             "position" if table == "event" => "position + CAST($2 AS BIGINT)".to_owned(),
+            "number" if NUMBERED.contains(&table) => "number + CAST($3 AS BIGINT)".to_owned(),
             other => other.to_owned(),
         })
         .collect();
     leak(format!(
-        "INSERT INTO {table} ({}) SELECT {} FROM {MARK}{table}",
+        "INSERT INTO {table} ({}) SELECT {} FROM {MARK}{table} \
+            WHERE CAST($1 AS TEXT) <> '' AND CAST($2 AS BIGINT) >= 0 AND CAST($3 AS BIGINT) >= 0",
         columns.join(", "),
         values.join(", ")
     ))

@@ -70,11 +70,10 @@ async fn i1_nothing_is_half_there() {
 
     // Two dossiers went in under one letter; of one, nothing is left.
     let copy = Copy::new();
-    let one = "(SELECT id FROM history WHERE request_id = (SELECT request_id FROM history \
-        WHERE request_id <> '' GROUP BY request_id HAVING COUNT(*) = 2) ORDER BY id LIMIT 1)";
-    let of_one = copy.text("intake", &format!("SELECT {one}"));
-    let last = format!("kind = 'intake.dossier' AND id = '{of_one}'");
-    let gone = ["aggregate", "history"].map(|table| format!("DELETE FROM {table} WHERE {last}"));
+    let one = "SELECT CAST(number AS TEXT) FROM history WHERE request_id = (SELECT request_id FROM history \
+        WHERE request_id <> '' GROUP BY request_id HAVING COUNT(*) = 2) ORDER BY number LIMIT 1";
+    let of_one = copy.text("intake", one);
+    let gone = ["aggregate", "history"].map(|table| format!("DELETE FROM {table} WHERE number = {of_one}"));
     copy.sql("intake", &[&gone[0], &gone[1]]);
     let report = copy.report().await;
     assert!(report.broken().contains(&I1), "{}", report.text());
@@ -82,14 +81,10 @@ async fn i1_nothing_is_half_there() {
 
 #[tokio::test]
 async fn i2_versions_and_steps() {
-    let course = "kind = 'approval.course'";
+    let course = "number = (SELECT MIN(number) FROM aggregate WHERE kind = 'approval.course')";
     for damage in [
-        format!(
-            "DELETE FROM history WHERE {course} AND version = 2 AND id = (SELECT MIN(id) FROM history WHERE {course})"
-        ),
-        format!(
-            "UPDATE aggregate SET version = version + 1 WHERE {course} AND id = (SELECT MIN(id) FROM history WHERE {course})"
-        ),
+        format!("DELETE FROM history WHERE version = 2 AND {course}"),
+        format!("UPDATE aggregate SET version = version + 1 WHERE {course}"),
     ] {
         let copy = Copy::new();
         copy.sql("approval", &[&damage]);
@@ -100,8 +95,8 @@ async fn i2_versions_and_steps() {
     let id = copy.text(
         "approval",
         // One that no council is busy with, so that its state refuses the news.
-        "SELECT MIN(id) FROM history h WHERE kind = 'approval.course' AND state <> 'in-council' \
-                AND version = (SELECT MAX(version) FROM history l WHERE l.kind = h.kind AND l.id = h.id)",
+        "SELECT MIN(a.id) FROM aggregate a JOIN history h ON h.number = a.number AND h.version = a.version \
+                WHERE a.kind = 'approval.course' AND h.state <> 'in-council'",
     );
     let key = Key::new("approval.course", id);
     copy.force(
@@ -135,7 +130,7 @@ async fn i2_one_request_is_one_commit() {
 
 #[tokio::test]
 async fn i6_the_record_was_not_altered() {
-    let appraisal = "kind = 'approval.course' AND version = 3";
+    let appraisal = "version = 3 AND number IN (SELECT number FROM aggregate WHERE kind = 'approval.course')";
     for damage in [
         format!(
             "UPDATE history SET input = CAST(replace(CAST(input AS TEXT), 'appraise', 'appraisE') AS BLOB) WHERE {appraisal}"

@@ -37,12 +37,13 @@ async fn i8_duties_are_kept_apart() {
     let copy = Copy::new();
     let decision = copy.text(
         "approval",
-        "SELECT CAST(input AS TEXT) FROM history WHERE kind = 'approval.course' AND input LIKE '%\"decide\"%' LIMIT 1",
+        "SELECT CAST(h.input AS TEXT) FROM history h JOIN aggregate a ON a.number = h.number \
+             WHERE a.kind = 'approval.course' AND h.input LIKE '%\"decide\"%' LIMIT 1",
     );
     let appraised = copy.text(
         "approval",
-        "SELECT h.id FROM history h JOIN course c ON c.dossier = h.id \
-             WHERE h.kind = 'approval.course' AND h.actor LIKE '%\"an@%' AND c.status = 'in-review' LIMIT 1",
+        "SELECT a.id FROM history h JOIN aggregate a ON a.number = h.number JOIN course c ON c.dossier = a.id \
+             WHERE a.kind = 'approval.course' AND h.actor LIKE '%\"an@%' AND c.status = 'in-review' LIMIT 1",
     );
     let an = Actor {
         id: "an@phuong-hoan-kiem".to_owned(),

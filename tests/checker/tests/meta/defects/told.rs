@@ -21,7 +21,7 @@ async fn i3_the_outbox_is_whole() {
     let copy = Copy::new();
     let newest = "position = (SELECT position FROM head)";
     let uncount =
-        format!("UPDATE aggregate SET seq = seq - 1 WHERE (kind, id) = (SELECT kind, id FROM event WHERE {newest})");
+        format!("UPDATE aggregate SET seq = seq - 1 WHERE number = (SELECT number FROM event WHERE {newest})");
     let unsend = format!("DELETE FROM event WHERE {newest}");
     copy.sql(
         "approval",
@@ -64,10 +64,9 @@ async fn i3_each_consumer_has_applied_each_event() {
 
     // Marked as applied, and nothing was done.
     let copy = Copy::new();
-    let docket = "(SELECT id FROM aggregate WHERE kind = 'council.docket' ORDER BY id LIMIT 1)";
-    let of_docket = copy.text("council", &format!("SELECT {docket}"));
-    let gone = ["aggregate", "history"]
-        .map(|table| format!("DELETE FROM {table} WHERE kind = 'council.docket' AND id = '{of_docket}'"));
+    let docket = "SELECT CAST(MIN(number) AS TEXT) FROM aggregate WHERE kind = 'council.docket'";
+    let of_docket = copy.text("council", docket);
+    let gone = ["aggregate", "history"].map(|table| format!("DELETE FROM {table} WHERE number = {of_docket}"));
     copy.sql("council", &[&gone[0], &gone[1]]);
     copy.breaks(I3).await;
 }
@@ -76,7 +75,8 @@ async fn i3_each_consumer_has_applied_each_event() {
 async fn i4_an_event_takes_effect_once() {
     let copy = Copy::new();
     let with_effect =
-        "(SELECT substr(cause, 7) FROM history WHERE cause LIKE 'event %' AND kind = 'approval.course' LIMIT 1)";
+        "(SELECT substr(h.cause, 7) FROM history h JOIN aggregate a ON a.number = h.number \
+        WHERE h.cause LIKE 'event %' AND a.kind = 'approval.course' LIMIT 1)";
     copy.sql(
         "approval",
         &[&format!("DELETE FROM inbox WHERE event_id = {with_effect}")],
@@ -107,9 +107,9 @@ async fn i4_an_event_takes_effect_once() {
 async fn i5_every_notification_is_accounted_for() {
     let copy = Copy::new();
     let id = copy.text("notification", WAITING);
-    let of_it =
-        ["aggregate", "history", "timer", "delivery"].map(|table| format!("DELETE FROM {table} WHERE id = '{id}'"));
-    copy.sql("notification", &[&of_it[0], &of_it[1], &of_it[2], &of_it[3]]);
+    let history = format!("DELETE FROM history WHERE number = (SELECT number FROM aggregate WHERE id = '{id}')");
+    let of_it = ["aggregate", "timer", "delivery"].map(|table| format!("DELETE FROM {table} WHERE id = '{id}'"));
+    copy.sql("notification", &[&history, &of_it[0], &of_it[1], &of_it[2]]);
     copy.breaks(I5).await;
 
     // Held for delivered, and nobody got it.
