@@ -128,7 +128,7 @@ fn test(args: &[&str]) -> Outcome {
         run(cargo().args(["build"]))?;
         run(cargo().args(["test", "--quiet", "--doc"]))?;
         // Not among the default members: a second program there would leave `cargo run` in doubt.
-        run(cargo().args(["test", "--quiet", "-p", "simulation"]))?;
+        run(cargo().args(["test", "--quiet", "-p", "simulation", "-p", "disk"]))?;
         run(cargo().args(["test", "--tests", "--no-fail-fast"]))
     } else {
         run(cargo().arg("test").args(args))

@@ -28,7 +28,7 @@ use crate::{Engine, Fault, Service, engine::Reacted, replica, source::Source};
 /// How many deliveries are taken at once.
 const BATCH: usize = 128;
 /// How many aggregates a consumer remembers.
-const REMEMBERED: usize = 2_000;
+const REMEMBERED: usize = 1_000;
 /// How many events one pull asks for.
 const PAGE: u32 = 500;
 /// How often a consumer pulls without a reason.

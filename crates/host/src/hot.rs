@@ -10,7 +10,7 @@ use std::{
 use journal::Key;
 
 /// How many states one generation holds; two generations are kept.
-const GENERATION: usize = 512;
+const GENERATION: usize = 256;
 
 /// An aggregate's state, decoded.
 #[derive(Clone)]

@@ -105,11 +105,16 @@ impl Relay {
         }
         let store = self.engine.journal().store();
         loop {
-            let rows = store.events(self.position(), BATCH).await?;
+            let mut rows = self.engine.journal().take_fresh(self.position());
+            // What comes after them wakes the relay again.
+            let mut more = false;
+            if rows.is_empty() {
+                rows = store.events(self.position(), BATCH).await?;
+                more = rows.len() == BATCH as usize;
+            }
             let Some(last) = rows.last().map(|row| row.position) else {
                 break;
             };
-            let more = rows.len() == BATCH as usize;
             let batch: Vec<_> = rows
                 .into_iter()
                 .map(|row| source::envelope(self.engine.service(), self.engine.journal().lineage(), row))

@@ -422,6 +422,7 @@ impl Unit {
                 .extend((slot.project)(&key, slot.version, slot.snapshot.as_ref(), at));
             commit.steps.push(Step {
                 expected: slot.loaded,
+                seq: slot.seq - slot.events.len() as u64,
                 machine_version: slot.machine_version,
                 snapshot: slot.encoded,
                 entries: slot.entries,

@@ -201,28 +201,36 @@ impl<'a> Plan<'a> {
         if mishap::planted(Defect::Version) {
             return None;
         }
-        let stale = |key: &Key, expected: u64, found: u64| {
-            (expected != found).then(|| Conflict::Stale {
-                key: key.clone(),
-                expected,
-                found,
-            })
+        let stale = |key: &Key, expected: u64, found: u64| Conflict::Stale {
+            key: key.clone(),
+            expected,
+            found,
         };
-        let mut moved: HashMap<&Key, u64> = HashMap::new();
+        let mut moved: HashMap<&Key, (u64, u64)> = HashMap::new();
         for Step {
-            key, expected, entries, ..
+            key,
+            expected,
+            seq,
+            entries,
+            events,
+            ..
         } in &commit.steps
         {
-            let found = moved.get(key).copied().unwrap_or_else(|| self.version(key, facts));
-            if let Some(conflict) = stale(key, *expected, found) {
-                return Some(conflict);
+            let found = moved.get(key).copied().unwrap_or_else(|| {
+                let standing = self.standing(key, facts);
+                (standing.version, standing.seq)
+            });
+            if found != (*expected, *seq) {
+                return Some(stale(key, *expected, found.0));
             }
-            moved.insert(key, expected + entries.len() as u64);
+            moved.insert(key, (expected + entries.len() as u64, seq + events.len() as u64));
         }
         commit
             .guards
             .iter()
-            .find_map(|guard| stale(&guard.key, guard.expected, self.version(&guard.key, facts)))
+            .map(|guard| (guard, self.version(&guard.key, facts)))
+            .find(|(guard, found)| guard.expected != *found)
+            .map(|(guard, found)| stale(&guard.key, guard.expected, found))
     }
 
     fn holder<'f>(&self, claim: &str, facts: &'f Facts) -> Option<&'f Key>

@@ -77,6 +77,8 @@ pub struct Step {
     pub key: Key,
     /// The version that was decided on; 0 for an aggregate that must not exist yet.
     pub expected: u64,
+    /// How many events it had published until then.
+    pub seq: u64,
     /// The machine version it is pinned to.
     pub machine_version: u32,
     /// The accepted inputs, in order; the first becomes version `expected + 1`. Never empty.

@@ -16,12 +16,14 @@ use crate::{
 
 mod bulk;
 mod commit;
+mod facts;
 mod rows;
 mod safety;
 mod transaction;
+mod views;
 
 use rows::{rows, run};
-use transaction::Transaction;
+use transaction::{BY_ANY_WAY, Connections};
 
 const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -36,7 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     },
 ];
 
-/// Connections of one service: its writer needs one, the rest read.
+/// Connections of one service that read; those that commit are kept apart.
 const CONNECTIONS: u32 = 10;
 
 /// How long a call waits for a free connection, or for a server that is down, before it fails.
@@ -55,6 +57,7 @@ const BOUNDS: [(&str, &str); 5] = [
 #[derive(Debug)]
 pub struct Postgres {
     pool: PgPool,
+    commits: Connections,
 }
 
 impl Postgres {
@@ -86,14 +89,15 @@ impl Postgres {
         let mut connection = pool.acquire().await.map_err(database("connect to PostgreSQL"))?;
         safety::must_be_safe(&mut connection).await?;
         drop(connection);
-        migrate(&pool, schema, migrations).await?;
-        Ok(Self { pool })
+        let commits = Connections::of(pool.clone());
+        migrate(&commits, schema, migrations).await?;
+        Ok(Self { pool, commits })
     }
 }
 
-async fn migrate(pool: &PgPool, schema: &str, service: &'static [Migration]) -> Result<(), StoreError> {
+async fn migrate(connections: &Connections, schema: &str, service: &'static [Migration]) -> Result<(), StoreError> {
     let context = "migrate the PostgreSQL schema";
-    let mut tx = Transaction::begin(pool).await.map_err(database(context))?;
+    let mut tx = connections.begin().await.map_err(database(context))?;
     let pending = pending(&mut tx, schema, service).await?;
     for migration in pending {
         let Migration { version, name, sql } = migration;
@@ -115,10 +119,15 @@ async fn pending(
     service: &'static [Migration],
 ) -> Result<Vec<&'static Migration>, StoreError> {
     let context = "migrate the PostgreSQL schema";
-    sqlx::raw_sql("SET LOCAL lock_timeout = '120s'; SET LOCAL statement_timeout = '600s'")
-        .execute(&mut *tx)
-        .await
-        .map_err(database(context))?;
+    for settings in [
+        "SET LOCAL lock_timeout = '120s'; SET LOCAL statement_timeout = '600s'",
+        BY_ANY_WAY,
+    ] {
+        sqlx::raw_sql(settings)
+            .execute(&mut *tx)
+            .await
+            .map_err(database(context))?;
+    }
     let lock = "SELECT pg_advisory_xact_lock(hashtextextended('vinhdanh.migrate.' || $1, 0))";
     run(tx, lock, args![schema]).await.map_err(database(context))?;
     // Asked first, since making a schema takes a right that the service's role need not have.
@@ -156,7 +165,7 @@ impl Engine for Postgres {
     }
 
     async fn commit_batch(&self, batch: &[Commit]) -> Result<Vec<Result<Position, Conflict>>, StoreError> {
-        commit::commit(&self.pool, batch).await
+        commit::commit(&self.commits, batch).await
     }
 
     async fn check(&self, sql: Sql) -> Result<(), StoreError> {
@@ -170,6 +179,6 @@ impl Engine for Postgres {
     }
 
     async fn shut(&self) {
-        self.pool.close().await;
+        self.commits.close().await;
     }
 }

@@ -2,7 +2,8 @@
 //! it returns. One connection writes; a few others only read.
 //!
 //! Its calls are made where they are asked for, and not on a thread of their own: a look by key takes less time than the
-//! way to another thread and back. What may take longer tells the runtime ([`at_length`]).
+//! way to another thread and back. What may take longer tells the runtime ([`at_length`]). A thread for each writer was
+//! measured too: a tenth less work done, and longer waits.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 

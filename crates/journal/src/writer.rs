@@ -1,11 +1,14 @@
 //! Group commit: one task writes, and takes with it whatever waits.
 
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::Instrument;
 
-use crate::{Commit, Conflict, Lineage, Position, Store, StoreError};
+use crate::{Commit, Conflict, EventRow, Lineage, Position, Step, Store, StoreError};
 
 type Outcome = Result<Result<Position, Conflict>, StoreError>;
 
@@ -14,6 +17,12 @@ const BATCH_MAX: usize = 256;
 
 /// How many commits may wait; then callers wait to be let in.
 const QUEUE_MAX: usize = 1024;
+
+/// How many events are kept for whoever publishes them; those before them are read from the store.
+const FRESH_MAX: usize = 512;
+
+/// Events of this process that are durable, in the order of positions, until they are taken.
+type Fresh = Arc<Mutex<VecDeque<EventRow>>>;
 
 enum Message {
     Commit(Box<Commit>, oneshot::Sender<Outcome>),
@@ -28,6 +37,7 @@ pub struct Journal {
     queue: mpsc::Sender<Message>,
     head: watch::Receiver<Position>,
     timers: watch::Receiver<u64>,
+    fresh: Fresh,
     lineage: Arc<Lineage>,
 }
 
@@ -55,11 +65,13 @@ impl Journal {
         let (head_changed, head) = watch::channel(store.head().await?);
         let (timers_changed, timers) = watch::channel(0);
         let lineage = Arc::new(store.lineage().await?);
+        let fresh = Fresh::default();
         let writer = Writer {
             store: Arc::clone(&store),
             waiting,
             head_changed,
             timers_changed,
+            fresh: Arc::clone(&fresh),
         };
         tokio::spawn(writer.run());
         Ok(Self {
@@ -67,8 +79,24 @@ impl Journal {
             queue,
             head,
             timers,
+            fresh,
             lineage,
         })
+    }
+
+    /// Takes the events right after a position that this process has committed and nobody has taken yet; none if the next
+    /// one is not among them, and the store has to be asked. For one taker: what is taken is forgotten here.
+    pub fn take_fresh(&self, after: Position) -> Vec<EventRow> {
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        while fresh.front().is_some_and(|row| row.position <= after) {
+            fresh.pop_front();
+        }
+        let next = fresh
+            .iter()
+            .zip(after + 1..)
+            .take_while(|(row, at)| row.position == *at)
+            .count();
+        fresh.drain(..next).collect()
     }
 
     /// The store itself.
@@ -130,6 +158,7 @@ struct Writer {
     waiting: mpsc::Receiver<Message>,
     head_changed: watch::Sender<Position>,
     timers_changed: watch::Sender<u64>,
+    fresh: Fresh,
 }
 
 impl Writer {
@@ -170,7 +199,7 @@ impl Writer {
     async fn write(&self, batch: Vec<Commit>, replies: Vec<oneshot::Sender<Outcome>>) {
         let span = tracing::debug_span!("journal.batch", commits = batch.len());
         let outcomes = self.write_batch(&batch).instrument(span).await;
-        self.wake(&batch, &outcomes);
+        self.wake(batch, &outcomes);
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // Whoever asked may have gone; the commit stands.
             let _ = reply.send(outcome);
@@ -200,13 +229,40 @@ impl Writer {
         }
     }
 
-    fn wake(&self, batch: &[Commit], outcomes: &[Outcome]) {
+    /// Keeps the events of a durable commit, of which the last has this position.
+    fn keep_fresh(&self, steps: Vec<Step>, last: Position) {
+        let published: usize = steps.iter().map(|step| step.events.len()).sum();
+        if published == 0 {
+            return;
+        }
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut position = last - published as Position;
+        for step in steps {
+            let version = step.expected + step.entries.len() as u64;
+            for (event, seq) in step.events.into_iter().zip(step.seq + 1..) {
+                position += 1;
+                fresh.push_back(EventRow {
+                    position,
+                    key: step.key.clone(),
+                    seq,
+                    version,
+                    event,
+                });
+            }
+        }
+        while fresh.len() > FRESH_MAX {
+            fresh.pop_front();
+        }
+    }
+
+    fn wake(&self, batch: Vec<Commit>, outcomes: &[Outcome]) {
         let mut newest = 0;
         let mut timers = false;
-        for (commit, outcome) in batch.iter().zip(outcomes) {
+        for (commit, outcome) in batch.into_iter().zip(outcomes) {
             if let Ok(Ok(position)) = outcome {
                 newest = newest.max(*position);
                 timers |= commit.steps.iter().any(|step| !step.timers.is_empty());
+                self.keep_fresh(commit.steps, *position);
             }
         }
         self.head_changed.send_if_modified(|head| {

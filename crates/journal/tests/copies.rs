@@ -25,6 +25,7 @@ fn commit(version: u64) -> Commit {
     let step = Step {
         key: Key::new("intake.dossier", "a"),
         expected: version - 1,
+        seq: version - 1,
         machine_version: 1,
         entries: vec![entry],
         snapshot: b"snapshot".to_vec(),

@@ -102,13 +102,14 @@ impl Aggregate for Review {
         ]);
         args.extend([shown.threshold_num, shown.threshold_den].map(|share| Value::Int(i64::from(share))));
         args.push(text(shown.recused.join("\n")));
-        vec![
-            Write { sql: PUT_REVIEW, args },
-            Write {
+        let mut writes = vec![Write { sql: PUT_REVIEW, args }];
+        if round.number > 1 {
+            writes.push(Write {
                 sql: END_ROUNDS,
                 args: key.to_vec(),
-            },
-        ]
+            });
+        }
+        writes
     }
 
     fn published(event: &Event) -> Published {

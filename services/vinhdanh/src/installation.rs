@@ -384,12 +384,28 @@ fn prefix(data: &std::path::Path) -> anyhow::Result<String> {
     ))
 }
 
+/// How many heaps the C library may keep, unless the environment says otherwise. It gives threads heaps of their own, up
+/// to eight a core, and each keeps what was freed there: a third of the memory, and nothing is done faster for it.
+/// `deploy/systemd` says the same.
+const HEAPS: (&str, &str) = ("MALLOC_ARENA_MAX", "4");
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the C library of the child reads it, no setting of ours"
+)]
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some()
+}
+
 fn spawn(program: &std::path::Path, settings: &Settings, service: &str, listen: SocketAddr) -> anyhow::Result<Child> {
     let log = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
         .open(settings.data.join(format!("{service}.log")))?;
     let mut command = Command::new(program);
+    if !is_set(HEAPS.0) {
+        command.env(HEAPS.0, HEAPS.1);
+    }
     if service == ALL {
         command.arg("serve").args(SERVICES);
     } else {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read as _},
+    io::{self, BufReader, Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -39,7 +39,9 @@ pub enum Event {
     FlushFailed { inode: u64 },
 }
 
-/// A log being read.
+/// A log being read. It ends with a whole record or with one whose writer is not done; whoever was killed was killed
+/// between two ([`crate::rig::Rig::hold`]), or with the whole machine ([`Log::from`]). So a record in its midst that
+/// cannot be read is a fault of the rig, and is told as one.
 #[derive(Debug)]
 pub struct Log {
     file: BufReader<File>,
@@ -49,8 +51,15 @@ pub struct Log {
 impl Log {
     /// From its beginning.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = BufReader::with_capacity(1 << 20, File::open(path)?);
-        Ok(Self { file, position: 0 })
+        Self::from(path, 0)
+    }
+
+    /// From where it ended when the machine went down: a record that was being written then was never answered.
+    pub fn from(path: &Path, position: u64) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(position))?;
+        let file = BufReader::with_capacity(1 << 20, file);
+        Ok(Self { file, position })
     }
 
     /// The next record that ends at or before `end`.
@@ -62,6 +71,12 @@ impl Log {
         self.file.read_exact(&mut head)?;
         let number = |at: usize| u64::from_le_bytes(head[at..at + 8].try_into().expect("eight bytes"));
         let len = u32::from_le_bytes(head[..4].try_into().expect("four bytes"));
+        if (len as usize) < HEAD {
+            return Err(io::Error::other(format!(
+                "no record begins at byte {} of the log",
+                self.position
+            )));
+        }
         if self.position + u64::from(len) > end {
             self.file.seek_relative(-(HEAD as i64))?;
             return Ok(None);

@@ -55,7 +55,7 @@ enum Change {
     Extend(u64),
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Node {
     folder: bool,
     /// On disk.
@@ -72,7 +72,7 @@ enum Naming {
 }
 
 /// A folder's state on disk, and what is under way to it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Disk {
     nodes: Vec<Node>,
     inodes: HashMap<u64, usize>,

@@ -11,14 +11,13 @@ use std::{
 use crate::{
     check::check,
     dice::Dice,
-    log::Log,
-    model::{Disk, Fate},
-    rig::Rig,
-    server::Server,
+    model::Fate,
+    replay::Replay,
+    trouble::{Befalling, Trouble},
     work::{Bounds, Call, Officials, Work},
     world::{Store, World},
 };
-use vinhdanh::{client::code_name, installation::Installation};
+use vinhdanh::client::code_name;
 
 /// How much of durability is left on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -31,24 +30,6 @@ pub enum Durability {
     FsyncOff,
     /// PostgreSQL runs with `synchronous_commit=off`, likewise.
     CommitOff,
-}
-
-/// What befalls the disk while officials work, again and again; between, it is well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Trouble {
-    /// Nothing.
-    None,
-    /// Every flush takes 40 ms.
-    Slow,
-    /// No file may grow by more than some pages.
-    Full,
-    /// Some flushes fail.
-    FlushErrors,
-    /// All flushes fail, then the services are killed and started again, on a machine that stays up: what the kernel
-    /// still shows, and never wrote, is read as if it were on disk.
-    FlushErrorsAndCrash,
-    /// Some writes fail.
-    WriteErrors,
 }
 
 /// What to do.
@@ -96,6 +77,8 @@ pub struct Outcome {
     pub refusals: BTreeMap<&'static str, usize>,
     /// Bytes of the log.
     pub log: u64,
+    /// How often the machine came up: once, and after each power cut in the midst of the work.
+    pub boots: usize,
     /// All cuts.
     pub cuts: Vec<Cut>,
 }
@@ -113,9 +96,9 @@ impl fmt::Display for Outcome {
         let checked: usize = self.cuts.iter().map(|cut| cut.acknowledged).sum();
         write!(
             f,
-            "{} calls, {} acknowledged, {} flushes, {} faults; {cuts} power cuts, {checked} acknowledged calls looked \
-             for, {losses} cuts with a loss; refusals {:?}",
-            self.calls, self.acknowledged, self.flushes, self.injected, self.refusals
+            "{} calls, {} acknowledged, {} flushes, {} faults, {} times up; {cuts} power cuts, {checked} \
+             acknowledged calls looked for, {losses} cuts with a loss; refusals {:?}",
+            self.calls, self.acknowledged, self.flushes, self.injected, self.boots, self.refusals
         )
     }
 }
@@ -131,14 +114,6 @@ pub struct Past {
 
 const CALL_MAX: Duration = Duration::from_secs(30);
 const AT_ONCE: u32 = 16;
-const SLOW_US: u64 = 40_000;
-const FULL_BYTES: u64 = 100_000;
-/// How long trouble lasts, and after how many acknowledged calls it comes again.
-const TROUBLE: Duration = Duration::from_millis(700);
-const BETWEEN: usize = 20;
-const PAUSE: Duration = Duration::from_millis(10);
-/// How often it is looked whether the killed are gone; starting takes longer.
-const LOOK: Duration = Duration::from_millis(1);
 
 /// Runs in `folder`, on what lies in `folder`/disk. Afterwards the last cut's disk lies there, and `past` tells what it
 /// must hold.
@@ -155,16 +130,20 @@ pub async fn run(order: Order, folder: &Path, past: &mut Past) -> anyhow::Result
     };
     let began = world.rig.position()?;
     let work = Work::new(&officials, &world.rig, bounds);
+    let disk = folder.join("disk");
     let (calls, troubled) = tokio::join!(
         work.done(),
-        befall(
-            order.trouble,
-            &world.rig,
-            &mut world.installation,
-            &mut world.server,
-            &work,
-            &mut dice
-        )
+        Befalling {
+            trouble: order.trouble,
+            rig: &world.rig,
+            installation: &mut world.installation,
+            server: world.server.as_mut(),
+            disk: &disk,
+            boots: &mut world.boots,
+            work: &work,
+            dice: &mut dice,
+        }
+        .befall()
     );
     troubled?;
     let mut outcome = Outcome {
@@ -173,20 +152,18 @@ pub async fn run(order: Order, folder: &Path, past: &mut Past) -> anyhow::Result
         flushes: world.rig.flushes()?,
         injected: world.rig.injected()?,
         log: world.rig.position()?,
+        boots: world.boots.len(),
         ..Outcome::default()
     };
     for code in calls.iter().flat_map(|call| &call.refusals) {
         *outcome.refusals.entry(code_name(*code)).or_default() += 1;
     }
     let end = outcome.log;
-    let (rig, disk) = world.end().await?;
+    let (rig, boots) = world.end().await?;
     let mut moments = moments(&calls, began, end, order, &mut dice);
     moments.sort_by_key(|(position, _)| *position);
     let last = moments.last().map(|(position, _)| *position);
-    let mut replay = Replay {
-        disk,
-        log: Log::open(&rig.log())?,
-    };
+    let mut replay = Replay::new(&rig, boots)?;
     for (number, (position, fate)) in moments.into_iter().enumerate() {
         replay.until(position)?;
         let place = folder.join(format!("cut-{number}"));
@@ -194,7 +171,7 @@ pub async fn run(order: Order, folder: &Path, past: &mut Past) -> anyhow::Result
         let earlier = past.calls.iter();
         let now = calls.iter().filter(|call| is_before(call, position));
         let promised: Vec<&Call> = earlier.chain(now).collect();
-        let image = |dice: &mut Dice, place: PathBuf| replay.disk.write_image(&place, fate, dice);
+        let image = |dice: &mut Dice, place: PathBuf| replay.disk().write_image(&place, fate, dice);
         image(&mut dice.clone(), place.join("disk"))?;
         let wrong = check(order.store, &place, &promised, &mut dice.clone()).await;
         outcome.cuts.push(Cut {
@@ -205,16 +182,12 @@ pub async fn run(order: Order, folder: &Path, past: &mut Past) -> anyhow::Result
         });
         std::fs::remove_dir_all(&place)?;
         if Some(position) == last {
-            std::fs::remove_dir_all(folder.join("disk"))?;
-            image(&mut dice, folder.join("disk"))?;
+            std::fs::remove_dir_all(&disk)?;
+            image(&mut dice, disk.clone())?;
         }
         dice.throw();
     }
-    anyhow::ensure!(
-        replay.disk.strange() == 0,
-        "{} writes went to files that the layer never saw being made",
-        replay.disk.strange()
-    );
+    replay.must_be_familiar()?;
     past.rounds += 1;
     past.calls
         .extend(calls.into_iter().filter(|call| is_before(call, last.unwrap_or(end))));
@@ -224,66 +197,6 @@ pub async fn run(order: Order, folder: &Path, past: &mut Past) -> anyhow::Result
         }
     }
     Ok(outcome)
-}
-
-/// Lets trouble come and go until the work is done. A server that gave up is started again once the disk is well.
-async fn befall(
-    trouble: Trouble,
-    rig: &Rig,
-    installation: &mut Installation,
-    server: &mut Option<Server>,
-    work: &Work<'_>,
-    dice: &mut Dice,
-) -> anyhow::Result<()> {
-    let at_first = work.acknowledged();
-    while trouble != Trouble::None && !work.is_done() {
-        match trouble {
-            Trouble::None => {}
-            Trouble::Slow => rig.slow(SLOW_US)?,
-            Trouble::Full => rig.room(dice.below(FULL_BYTES))?,
-            Trouble::FlushErrors => rig.fail_flushes(dice.below(8), 1 + dice.below(8))?,
-            Trouble::FlushErrorsAndCrash => rig.fail_flushes(dice.below(4), u64::MAX)?,
-            Trouble::WriteErrors => rig.fail_writes(dice.below(40), 1 + dice.below(8))?,
-        }
-        tokio::time::sleep(TROUBLE).await;
-        if trouble == Trouble::FlushErrorsAndCrash {
-            // Killed at once, and started when the disk is well: not a flush in between.
-            let died = installation.pids();
-            let healing = async {
-                while died.iter().any(|pid| Path::new(&format!("/proc/{pid}")).exists()) {
-                    tokio::time::sleep(LOOK).await;
-                }
-                rig.heal()
-            };
-            let (restarted, healed) = tokio::join!(installation.restart(&[]), healing);
-            restarted?;
-            healed?;
-        }
-        rig.heal()?;
-        if let Some(server) = server {
-            server.revive()?;
-        }
-        // Only what works can break again.
-        let before = work.acknowledged().max(at_first);
-        while work.acknowledged() < before + BETWEEN && !work.is_done() {
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
-    Ok(())
-}
-
-struct Replay {
-    disk: Disk,
-    log: Log,
-}
-
-impl Replay {
-    fn until(&mut self, position: u64) -> std::io::Result<()> {
-        while let Some(event) = self.log.next(position)? {
-            self.disk.apply(event);
-        }
-        Ok(())
-    }
 }
 
 fn is_before(call: &Call, position: u64) -> bool {

@@ -5,6 +5,8 @@ use std::{
     io,
     os::unix::fs::{FileExt as _, PermissionsExt as _, chown},
     path::{Path, PathBuf},
+    sync::atomic::{Ordering, fence},
+    time::Duration,
 };
 
 /// The compiled layer.
@@ -13,6 +15,9 @@ const LAYER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libdisk_layer.so"
 const ENDLESS: u64 = u64::MAX;
 /// Length of the control page.
 const CONTROL_BYTES: u64 = 128;
+/// No operation takes longer, the slow ones included.
+const HOLD_MAX: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Which number of the control page; the order is the layer's.
 #[derive(Clone, Copy)]
@@ -26,6 +31,8 @@ enum Knob {
     WriteFailures,
     Flushes,
     Injected,
+    Hold,
+    UnderWay,
 }
 
 /// One watched folder.
@@ -107,12 +114,42 @@ impl Rig {
         Ok(u64::from_le_bytes(bytes))
     }
 
-    /// No faults any more.
+    /// No faults any more; what is held goes on, and not before.
     pub fn heal(&self) -> io::Result<()> {
         for knob in [Knob::SlowUs, Knob::FlushFailures, Knob::WriteFailures, Knob::Lie] {
             self.set(knob, 0)?;
         }
-        self.set(Knob::Room, ENDLESS)
+        self.set(Knob::Room, ENDLESS)?;
+        self.set(Knob::Hold, 0)
+    }
+
+    /// Whoever runs on this disk may be killed once this returns, and is told of whole: nothing has begun of which the
+    /// log does not know. What would begin waits, also in processes that start, until [`Rig::heal`].
+    pub fn hold(&self) -> io::Result<()> {
+        self.set(Knob::Hold, 1)?;
+        // Before the count is looked at: see the layer's `whole`.
+        fence(Ordering::SeqCst);
+        let mut waited = Duration::ZERO;
+        while self.under_way()? > 0 {
+            if waited > HOLD_MAX {
+                return Err(io::Error::other(
+                    "an operation on the disk does not end, or who made it was killed",
+                ));
+            }
+            std::thread::sleep(LOOK);
+            waited += LOOK;
+        }
+        Ok(())
+    }
+
+    /// Operations that have begun and are not told yet. Once everybody has ended: those that never will be.
+    pub fn under_way(&self) -> io::Result<u64> {
+        self.get(Knob::UnderWay)
+    }
+
+    /// The machine went down: whatever was under way ended with it.
+    pub fn went_down(&self) -> io::Result<()> {
+        self.set(Knob::UnderWay, 0)
     }
 
     /// From now on flushes are acknowledged and not done: as with durability switched off.

@@ -20,8 +20,10 @@ use crate::rig::Rig;
 const NOBODY: u32 = 65_534;
 const READY_MAX: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
-/// Of every server here.
-const SETTINGS: [&str; 8] = [
+/// Of every server here. It does not start itself again, as `docs/guarantees.md` tells operators: after a flush that
+/// failed the system's memory shows what the disk never took, and a server must not go on from there.
+const SETTINGS: [&str; 9] = [
+    "restart_after_crash=off",
     "dynamic_shared_memory_type=mmap",
     "shared_buffers=16MB",
     "min_wal_size=2MB",
@@ -124,25 +126,49 @@ impl Server {
             settings: SETTINGS.iter().chain(settings).map(ToString::to_string).collect(),
             environment: rig.into_iter().flat_map(Rig::environment).collect(),
         };
-        give(data)?;
         let (process, warden) = start.spawn()?;
         let mut server = Self { process, warden, start };
-        server.ready()?;
+        server.answers()?;
         Ok(server)
     }
 
-    /// Starts it again, as a service manager would, if it has given up.
-    pub fn revive(&mut self) -> anyhow::Result<()> {
-        if self.process.try_wait()?.is_some() {
-            let _ = self.warden.kill();
-            self.warden.wait()?;
-            (self.process, self.warden) = self.start.spawn()?;
-        }
-        self.ready()
+    /// Whether it has given up, all of its processes gone.
+    pub fn has_ended(&mut self) -> std::io::Result<bool> {
+        Ok(self.process.try_wait()?.is_some())
     }
 
+    /// Starts it again once it has ended, as a service manager would, or as the machine does that comes up again.
+    pub fn revive(&mut self) -> anyhow::Result<()> {
+        let _ = self.warden.kill();
+        self.warden.wait()?;
+        (self.process, self.warden) = self.start.spawn()?;
+        self.answers()
+    }
+
+    /// Waits until it has given up.
+    pub fn end(&mut self) -> anyhow::Result<()> {
+        let mut waited = Duration::ZERO;
+        while !self.has_ended()? {
+            ensure!(waited < READY_MAX, "postgres does not end");
+            std::thread::sleep(PAUSE);
+            waited += PAUSE;
+        }
+        Ok(())
+    }
+
+    /// Ends it at once, without a checkpoint: the immediate shutdown, which SIGKILL differs from in leaving shared memory
+    /// behind.
+    pub fn stop(&mut self) -> anyhow::Result<()> {
+        let pid = self.process.id().to_string();
+        Command::new("sh")
+            .args(["-c", "kill -QUIT \"$1\"", "sh", &pid])
+            .status()?;
+        self.end()
+    }
+
+    /// Waits until it answers.
     #[expect(clippy::disallowed_methods, reason = "bounds a wait")]
-    fn ready(&mut self) -> anyhow::Result<()> {
+    pub fn answers(&mut self) -> anyhow::Result<()> {
         let began = std::time::Instant::now();
         while self.query("SELECT 1").is_err() {
             let told = || fs::read_to_string(self.start.data.with_extension("log")).unwrap_or_default();
@@ -175,6 +201,7 @@ impl Server {
 impl Start {
     /// The server, and who ends it if this process goes without doing so.
     fn spawn(&self) -> anyhow::Result<(Child, Child)> {
+        give(&self.data)?;
         // The process that it names ended with the machine; by now the number may be another's.
         let _ = fs::remove_file(self.data.join("postmaster.pid"));
         let mut server = command(&self.tools, "postgres", &self.data);
@@ -207,10 +234,8 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.warden.kill();
         let _ = self.warden.wait();
-        // The immediate shutdown, which SIGKILL differs from in leaving shared memory behind.
-        let _ = Command::new("sh")
-            .args(["-c", "kill -QUIT \"$1\"", "sh", &self.process.id().to_string()])
-            .status();
-        let _ = self.process.wait();
+        if !matches!(self.has_ended(), Ok(true)) {
+            let _ = self.stop();
+        }
     }
 }

@@ -23,6 +23,15 @@ pub enum Store {
     Postgres,
 }
 
+/// The machine comes up: what is on its disk then, and how far the log reached.
+#[derive(Clone, Debug)]
+pub struct Boot {
+    /// Where in the log.
+    pub position: u64,
+    /// All of it is sure.
+    pub disk: Disk,
+}
+
 /// Services under way.
 pub struct World {
     /// The watched folder's layer.
@@ -31,8 +40,8 @@ pub struct World {
     pub installation: Installation,
     /// The server, if there is one.
     pub server: Option<Server>,
-    /// The disk before the first change.
-    pub before: Disk,
+    /// Each time that the machine came up; the first is before the first change.
+    pub boots: Vec<Boot>,
 }
 
 impl World {
@@ -45,7 +54,10 @@ impl World {
         std::fs::create_dir_all(&disk)?;
         let owner = (store == Store::Postgres).then(server::owner).flatten();
         let rig = Rig::new(&folder.join("rig"), &disk, owner)?;
-        let before = Disk::of(&disk)?;
+        let boots = vec![Boot {
+            position: 0,
+            disk: Disk::of(&disk)?,
+        }];
         let (server, data, program) = match store {
             Store::Sqlite => (None, disk, rig.wrapped(&program()?)?),
             Store::Postgres => {
@@ -66,15 +78,15 @@ impl World {
             rig,
             installation,
             server,
-            before,
+            boots,
         })
     }
 
     /// Ends everything at once.
-    pub async fn end(self) -> anyhow::Result<(Rig, Disk)> {
+    pub async fn end(self) -> anyhow::Result<(Rig, Vec<Boot>)> {
         self.installation.stop().await?;
         drop(self.server);
-        Ok((self.rig, self.before))
+        Ok((self.rig, self.boots))
     }
 }
 

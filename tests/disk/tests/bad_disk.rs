@@ -2,8 +2,9 @@
 //! once the disk is well all of them are acknowledged; and a power cut at any moment of it takes nothing that was.
 
 use disk::{
-    power::{self, Durability, Order, Past, Trouble},
+    power::{self, Durability, Order, Past},
     server,
+    trouble::Trouble,
     world::Store,
 };
 

@@ -183,3 +183,43 @@ fn the_write_that_was_chosen_fails() {
     let told = world.script("dd if=/dev/zero of=old bs=1 count=5");
     assert!(told.contains("2+0 records out"), "{told}");
 }
+
+/// Whole files, read while somebody writes, are what the log says they are: nothing is half told.
+#[test]
+fn who_is_killed_is_killed_between_two_records() {
+    for round in 0..20 {
+        let world = World::new();
+        let mut writer = Command::new("dd")
+            .args(["if=/dev/urandom", "of=old", "bs=1M", "count=2000"])
+            .current_dir(world.folder.path().join("disk"))
+            .envs(world.rig.environment())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("a writer");
+        // Some bytes of a record, and later in each round.
+        while world.rig.position().expect("a length") < 1 + round * 500_000 {
+            assert!(writer.try_wait().expect("a writer").is_none(), "it ended too early");
+        }
+        world.rig.hold().expect("nothing is under way");
+        writer.kill().expect("SIGKILL");
+        writer.wait().expect("its end");
+        assert_eq!(world.rig.under_way().expect("a number"), 0);
+        let path = world.folder.path().join("disk/old");
+        let there = fs::read(&path).expect("the file");
+        let mut log = Log::open(&world.rig.log()).expect("the log");
+        let (end, mut disk) = (world.rig.position().expect("its end"), world.before);
+        while let Some(event) = log.next(end).expect("a record") {
+            disk.apply(event);
+        }
+        let image = world.folder.path().join("image");
+        disk.write_image(&image, Fate::Kept, &mut Dice::new(7))
+            .expect("the image");
+        let told = fs::read(image.join("old")).expect("the file");
+        assert!(
+            there == told,
+            "{} bytes are there, {} were told",
+            there.len(),
+            told.len()
+        );
+    }
+}

@@ -1,8 +1,9 @@
 //! Power cuts: what was acknowledged is there; and where durability is switched off the same search finds a loss.
 
 use disk::{
-    power::{self, Durability, Order, Outcome, Past, Trouble},
+    power::{self, Durability, Order, Outcome, Past},
     server,
+    trouble::Trouble,
     world::{self, Store},
 };
 

@@ -1,6 +1,6 @@
 //! Statements over many rows at once: one array for each column.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sqlx::PgConnection;
 
@@ -8,103 +8,102 @@ use super::rows::all;
 use crate::{
     Key, Position, Row,
     batch::{NewEventRow, NewRow, Plan, Snapshot},
+    needs::Facts,
 };
 
 /// What stands for the key of each aggregate that a batch moves.
 pub(super) type Numbers<'a> = HashMap<&'a Key, i64>;
 
 /// The column that `read` takes from each row.
-fn column<'r, R, T>(rows: &'r [R], read: impl Fn(&'r R) -> T) -> Vec<T> {
+pub(super) fn column<'r, R, T>(rows: &'r [R], read: impl Fn(&'r R) -> T) -> Vec<T> {
     rows.iter().map(read).collect()
-}
-
-fn kinds<'a>(keys: impl IntoIterator<Item = &'a Key>) -> Vec<&'a str> {
-    keys.into_iter().map(|key| key.kind.as_str()).collect()
-}
-
-fn ids<'a>(keys: impl IntoIterator<Item = &'a Key>) -> Vec<&'a str> {
-    keys.into_iter().map(|key| key.id.as_str()).collect()
 }
 
 pub(super) async fn load(connection: &mut PgConnection, keys: &[Key]) -> Result<Vec<Row>, sqlx::Error> {
     let sql = "SELECT a.kind, a.id, a.version, a.machine_version, a.seq, a.snapshot, a.head \
         FROM UNNEST($1::text[], $2::text[]) AS k (kind, id) JOIN aggregate a ON a.kind = k.kind AND a.id = k.id";
-    all(sqlx::query(sql).bind(kinds(keys)).bind(ids(keys)), connection).await
+    let query = sqlx::query(sql)
+        .bind(column(keys, |key| key.kind.as_str()))
+        .bind(column(keys, |key| key.id.as_str()));
+    all(query, connection).await
 }
 
-/// Locks aggregates in the order of the keys, so that no two replicas wait for each other.
-pub(super) async fn lock(connection: &mut PgConnection, keys: &[&Key]) -> Result<Vec<Row>, sqlx::Error> {
-    let sql = "SELECT a.kind, a.id, a.number, a.version, a.seq, a.head FROM aggregate a \
-        JOIN UNNEST($1::text[], $2::text[]) AS k (kind, id) ON a.kind = k.kind AND a.id = k.id \
-        ORDER BY a.kind, a.id FOR UPDATE OF a";
-    let (kinds, ids) = (kinds(keys.iter().copied()), ids(keys.iter().copied()));
-    all(sqlx::query(sql).bind(kinds).bind(ids), connection).await
-}
-
-/// Reads where aggregates stand, without a lock.
-pub(super) async fn look(connection: &mut PgConnection, keys: &[&Key]) -> Result<Vec<Row>, sqlx::Error> {
-    let sql = "SELECT a.kind, a.id, a.number, a.version, a.seq, a.head FROM aggregate a \
-        JOIN UNNEST($1::text[], $2::text[]) AS k (kind, id) ON a.kind = k.kind AND a.id = k.id";
-    let (kinds, ids) = (kinds(keys.iter().copied()), ids(keys.iter().copied()));
-    all(sqlx::query(sql).bind(kinds).bind(ids), connection).await
-}
-
-/// Writes snapshots; answers the aggregates' numbers, or nothing if a row was not at the version that was read.
-pub(super) async fn aggregates<'a>(
-    connection: &mut PgConnection,
-    plan: &Plan<'a>,
-) -> Result<Option<Numbers<'a>>, sqlx::Error> {
-    let insert = "INSERT INTO aggregate (kind, id, version, machine_version, seq, snapshot, head) \
-        SELECT kind, id, version, machine_version, seq, snapshot, head FROM UNNEST($1::text[], $2::text[], \
-        $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[]) \
-        AS n (kind, id, stored, version, machine_version, seq, snapshot, head) RETURNING kind, id, number";
-    let update = "UPDATE aggregate a SET version = n.version, machine_version = n.machine_version, seq = n.seq, \
-        snapshot = n.snapshot, head = n.head FROM UNNEST($1::text[], $2::text[], \
-        $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[]) \
-        AS n (kind, id, stored, version, machine_version, seq, snapshot, head) \
-        WHERE a.kind = n.kind AND a.id = n.id AND a.version = n.stored RETURNING a.kind, a.id, a.number";
-    let mut numbers = Numbers::with_capacity(plan.aggregates.len());
-    let (new, moved): (Vec<_>, Vec<_>) = plan.aggregates.iter().partition(|(_, snapshot)| snapshot.stored == 0);
-    for (sql, rows) in [(insert, new), (update, moved)] {
-        if rows.is_empty() {
-            continue;
-        }
-        let written = sqlx::query_as::<_, (String, String, i64)>(sql)
-            .bind(column(&rows, |(key, _)| key.kind.as_str()))
-            .bind(column(&rows, |(key, _)| key.id.as_str()))
-            .bind(column(&rows, |(_, Snapshot { stored, .. })| *stored as i64))
-            .bind(column(&rows, |(_, Snapshot { now, .. })| now.version as i64))
-            .bind(column(&rows, |(_, Snapshot { machine_version, .. })| {
-                i64::from(*machine_version)
-            }))
-            .bind(column(&rows, |(_, Snapshot { now, .. })| now.seq as i64))
-            .bind(column(&rows, |(_, Snapshot { encoded, .. })| *encoded))
-            .bind(column(&rows, |(_, Snapshot { now, .. })| &now.head[..]))
-            .fetch_all(&mut *connection)
-            .await?;
-        if written.len() != rows.len() {
-            return Ok(None);
-        }
-        let written: HashMap<_, _> = written.into_iter().map(|(kind, id, number)| (Key::new(kind, id), number)).collect();
-        numbers.extend(rows.iter().filter_map(|(key, _)| Some((**key, *written.get(key)?))));
-    }
-    Ok(Some(numbers))
-}
-
-pub(super) async fn history(
-    connection: &mut PgConnection,
-    rows: &[NewRow<'_>],
-    numbers: &Numbers<'_>,
-) -> Result<(), sqlx::Error> {
-    let sql = "INSERT INTO history (number, version, machine_version, input, actor, at, request_id, cause, \
+/// Everything that has its place before positions are given out. The parts see the tables as they were and run in no
+/// order that one could rely on, so no row is touched by two of them: a timer is set or cleared, a claim is freed, passed
+/// on or taken, never two of these. What must have been there is counted.
+const WRITE: &str = "WITH \
+    made AS (INSERT INTO aggregate (number, kind, id, version, machine_version, seq, snapshot, head) \
+        SELECT n.number, n.kind, n.id, n.version, n.machine_version, n.seq, n.snapshot, n.head \
+        FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
+            $8::bytea[], $9::bytea[]) \
+        AS n (number, kind, id, stored, version, machine_version, seq, snapshot, head) WHERE n.stored = 0), \
+    moved AS (UPDATE aggregate a SET version = n.version, machine_version = n.machine_version, seq = n.seq, \
+        snapshot = n.snapshot, head = n.head \
+        FROM UNNEST($1::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::bytea[]) \
+        AS n (number, stored, version, machine_version, seq, snapshot, head) \
+        WHERE n.stored > 0 AND a.number = n.number AND a.version = n.stored RETURNING 1), \
+    logged AS (INSERT INTO history (number, version, machine_version, input, actor, at, request_id, cause, \
         traceparent, state, state_digest, effects_digest, salt, commitment, hash) \
-        SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::text[], $6::bigint[], \
-        $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[], \
-        $15::bytea[])";
-    if rows.is_empty() {
-        return Ok(());
+        SELECT * FROM UNNEST($10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::text[], $15::bigint[], \
+            $16::text[], $17::text[], $18::text[], $19::text[], $20::bytea[], $21::bytea[], $22::bytea[], \
+            $23::bytea[], $24::bytea[])), \
+    timed AS (INSERT INTO timer (kind, id, name, due) \
+        SELECT * FROM UNNEST($25::text[], $26::text[], $27::text[], $28::bigint[]) AS n (kind, id, name, due) \
+        WHERE n.due IS NOT NULL ON CONFLICT (kind, id, name) DO UPDATE SET due = excluded.due), \
+    cleared AS (DELETE FROM timer t \
+        USING UNNEST($25::text[], $26::text[], $27::text[], $28::bigint[]) AS n (kind, id, name, due) \
+        WHERE n.due IS NULL AND t.kind = n.kind AND t.id = n.id AND t.name = n.name), \
+    freed AS (DELETE FROM claim c USING UNNEST($29::text[], $30::bool[], $31::text[]) AS n (claim, stored, kind) \
+        WHERE n.stored AND n.kind IS NULL AND c.claim = n.claim RETURNING 1), \
+    passed AS (UPDATE claim c SET kind = n.kind, id = n.id \
+        FROM UNNEST($29::text[], $30::bool[], $31::text[], $32::text[]) AS n (claim, stored, kind, id) \
+        WHERE n.stored AND n.kind IS NOT NULL AND c.claim = n.claim RETURNING 1), \
+    taken AS (INSERT INTO claim (claim, kind, id) SELECT n.claim, n.kind, n.id \
+        FROM UNNEST($29::text[], $30::bool[], $31::text[], $32::text[]) AS n (claim, stored, kind, id) \
+        WHERE NOT n.stored), \
+    answered AS (INSERT INTO request (principal, request_id, method, digest, reply, at) \
+        SELECT * FROM UNNEST($33::text[], $34::text[], $35::text[], $36::bytea[], $37::bytea[], $38::bigint[])), \
+    received AS (INSERT INTO inbox (consumer, event_id, producer, aggregate, seq, position, at) \
+        SELECT * FROM UNNEST($39::text[], $40::text[], $41::text[], $42::text[], $43::bigint[], $44::bigint[], \
+            $45::bigint[])), \
+    followed AS (INSERT INTO applied (consumer, producer, aggregate, seq) \
+        SELECT * FROM UNNEST($46::text[], $47::text[], $48::text[], $49::bigint[]) \
+        ON CONFLICT (consumer, producer, aggregate) DO UPDATE SET seq = excluded.seq) \
+    SELECT (SELECT count(*) FROM moved) + (SELECT count(*) FROM freed) + (SELECT count(*) FROM passed), \
+        (SELECT position FROM head WHERE one = 1)";
+
+/// Runs [`WRITE`]; answers the newest position there was, or nothing if an aggregate was not at the version, or a claim
+/// not with the holder, that was read.
+pub(super) async fn write(
+    connection: &mut PgConnection,
+    plan: &Plan<'_>,
+    facts: &Facts,
+    numbers: &Numbers<'_>,
+) -> Result<Option<Position>, sqlx::Error> {
+    let aggregates: Vec<_> = plan.aggregates.iter().collect();
+    let timers: Vec<_> = plan.timers.iter().collect();
+    // Whether there is a row, and who is the new holder.
+    let mut claims: BTreeMap<&str, (bool, Option<&Key>)> =
+        plan.freed(facts).map(|claim| (claim, (true, None))).collect();
+    for (claim, holder) in plan.claimed(facts) {
+        claims.entry(claim).or_default().1 = Some(holder);
     }
-    sqlx::query(sql)
+    let claims: Vec<_> = claims.into_iter().collect();
+    let requests: Vec<_> = plan.requests().collect();
+    let inbox: Vec<_> = plan.inbox().collect();
+    let applied: Vec<_> = plan.applied.iter().collect();
+    let query = sqlx::query_as::<_, (i64, Position)>(WRITE)
+        .bind(column(&aggregates, |(key, _)| numbers[*key]))
+        .bind(column(&aggregates, |(key, _)| key.kind.as_str()))
+        .bind(column(&aggregates, |(key, _)| key.id.as_str()))
+        .bind(column(&aggregates, |(_, Snapshot { stored, .. })| *stored as i64))
+        .bind(column(&aggregates, |(_, Snapshot { now, .. })| now.version as i64))
+        .bind(column(&aggregates, |(_, new)| i64::from(new.machine_version)))
+        .bind(column(&aggregates, |(_, Snapshot { now, .. })| now.seq as i64))
+        .bind(column(&aggregates, |(_, Snapshot { encoded, .. })| *encoded))
+        .bind(column(&aggregates, |(_, Snapshot { now, .. })| &now.head[..]));
+    let rows: &[NewRow<'_>] = &plan.history;
+    let query = query
         .bind(column(rows, |row| numbers[row.key]))
         .bind(column(rows, |row| row.version as i64))
         .bind(column(rows, |row| i64::from(row.machine_version)))
@@ -119,23 +118,62 @@ pub(super) async fn history(
         .bind(column(rows, |row| &row.entry.effects_digest[..]))
         .bind(column(rows, |row| &row.salt[..]))
         .bind(column(rows, |row| &row.commitment[..]))
-        .bind(column(rows, |row| &row.hash[..]))
-        .execute(connection)
-        .await?;
-    Ok(())
+        .bind(column(rows, |row| &row.hash[..]));
+    let query = query
+        .bind(column(&timers, |((key, _), _)| key.kind.as_str()))
+        .bind(column(&timers, |((key, _), _)| key.id.as_str()))
+        .bind(column(&timers, |((_, name), _)| *name))
+        .bind(column(&timers, |(_, due)| **due))
+        .bind(column(&claims, |(claim, _)| *claim))
+        .bind(column(&claims, |(_, (stored, _))| *stored))
+        .bind(column(&claims, |(_, (_, holder))| holder.map(|key| key.kind.as_str())))
+        .bind(column(&claims, |(_, (_, holder))| holder.map(|key| key.id.as_str())))
+        .bind(column(&requests, |row| row.principal.as_str()))
+        .bind(column(&requests, |row| row.request_id.as_str()))
+        .bind(column(&requests, |row| row.method.as_str()))
+        .bind(column(&requests, |row| &row.digest[..]))
+        .bind(column(&requests, |row| &row.reply[..]))
+        .bind(column(&requests, |row| row.at));
+    let query = query
+        .bind(column(&inbox, |row| row.consumer.as_str()))
+        .bind(column(&inbox, |row| row.event_id.as_str()))
+        .bind(column(&inbox, |row| row.producer.as_str()))
+        .bind(column(&inbox, |row| row.aggregate.as_str()))
+        .bind(column(&inbox, |row| row.seq as i64))
+        .bind(column(&inbox, |row| row.position))
+        .bind(column(&inbox, |row| row.at))
+        .bind(column(&applied, |((consumer, ..), _)| *consumer))
+        .bind(column(&applied, |((_, producer, _), _)| *producer))
+        .bind(column(&applied, |((.., aggregate), _)| *aggregate))
+        .bind(column(&applied, |(_, seq)| **seq as i64));
+    let (found, head) = query.fetch_one(connection).await?;
+    let expected = aggregates.iter().filter(|(_, new)| new.stored > 0).count()
+        + claims.iter().filter(|(_, (stored, _))| *stored).count();
+    Ok((found == expected as i64).then_some(head))
 }
 
-pub(super) async fn events(
+/// Locks the head, moves it and gives its positions to the events. Who wrote it last is asked of the row that is locked,
+/// not of the one that the statement found when it began.
+const PUBLISH: &str = "WITH \
+    last AS MATERIALIZED (SELECT one, xmin::text::bigint AS writer FROM head WHERE one = 1 FOR UPDATE), \
+    moved AS (UPDATE head h SET position = h.position + $1 FROM last WHERE h.one = last.one \
+        RETURNING h.position, last.writer), \
+    published AS (INSERT INTO event (position, event_id, number, seq, version, type, agency, body, at, traceparent) \
+        SELECT moved.position - $1 + n.nth, n.event_id, n.number, n.seq, n.version, n.type, n.agency, n.body, n.at, \
+            n.traceparent \
+        FROM moved, UNNEST($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], \
+            $8::bytea[], $9::bigint[], $10::text[]) WITH ORDINALITY \
+        AS n (event_id, number, seq, version, type, agency, body, at, traceparent, nth)) \
+    SELECT position, writer FROM moved";
+
+/// Runs [`PUBLISH`]; answers the newest position, and which transaction moved the head before.
+pub(super) async fn publish(
     connection: &mut PgConnection,
     rows: &[NewEventRow<'_>],
     numbers: &Numbers<'_>,
-    before: Position,
-) -> Result<(), sqlx::Error> {
-    let sql = "INSERT INTO event (position, event_id, number, seq, version, type, agency, body, at, traceparent) \
-        SELECT * FROM UNNEST($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], \
-        $7::text[], $8::bytea[], $9::bigint[], $10::text[])";
-    sqlx::query(sql)
-        .bind((before + 1..).take(rows.len()).collect::<Vec<_>>())
+) -> Result<(Position, i64), sqlx::Error> {
+    sqlx::query_as(PUBLISH)
+        .bind(rows.len() as i64)
         .bind(column(rows, |row| row.event.event_id.as_str()))
         .bind(column(rows, |row| numbers[row.key]))
         .bind(column(rows, |row| row.seq as i64))
@@ -145,133 +183,38 @@ pub(super) async fn events(
         .bind(column(rows, |row| &row.event.body[..]))
         .bind(column(rows, |row| row.event.at))
         .bind(column(rows, |row| row.event.traceparent.as_str()))
-        .execute(connection)
+        .fetch_one(connection)
+        .await
+}
+
+/// Whether these aggregates are (still) at these versions; 0 is one that does not exist.
+pub(super) async fn stand(connection: &mut PgConnection, versions: &[(&Key, u64)]) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT count(*) FROM UNNEST($1::text[], $2::text[], $3::bigint[]) AS k (kind, id, version) \
+        LEFT JOIN aggregate a ON a.kind = k.kind AND a.id = k.id WHERE coalesce(a.version, 0) <> k.version";
+    let moved: i64 = sqlx::query_scalar(sql)
+        .bind(column(versions, |(key, _)| key.kind.as_str()))
+        .bind(column(versions, |(key, _)| key.id.as_str()))
+        .bind(column(versions, |(_, version)| *version as i64))
+        .fetch_one(connection)
         .await?;
-    Ok(())
+    Ok(moved == 0)
 }
 
-pub(super) async fn timers(connection: &mut PgConnection, plan: &Plan<'_>) -> Result<(), sqlx::Error> {
-    let set: Vec<_> = plan
-        .timers
-        .iter()
-        .filter_map(|((key, name), due)| due.map(|due| (*key, *name, due)))
-        .collect();
-    if !set.is_empty() {
-        let sql = "INSERT INTO timer (kind, id, name, due) \
-            SELECT * FROM UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[]) \
-            ON CONFLICT (kind, id, name) DO UPDATE SET due = excluded.due";
-        sqlx::query(sql)
-            .bind(column(&set, |(key, ..)| key.kind.as_str()))
-            .bind(column(&set, |(key, ..)| key.id.as_str()))
-            .bind(column(&set, |(_, name, _)| *name))
-            .bind(column(&set, |(.., due)| *due))
-            .execute(&mut *connection)
-            .await?;
-    }
-    let clear: Vec<_> = plan
-        .timers
-        .iter()
-        .filter(|(_, due)| due.is_none())
-        .map(|(timer, _)| *timer)
-        .collect();
-    if !clear.is_empty() {
-        let sql = "DELETE FROM timer t USING UNNEST($1::text[], $2::text[], $3::text[]) AS k (kind, id, name) \
-            WHERE t.kind = k.kind AND t.id = k.id AND t.name = k.name";
-        sqlx::query(sql)
-            .bind(column(&clear, |(key, _)| key.kind.as_str()))
-            .bind(column(&clear, |(key, _)| key.id.as_str()))
-            .bind(column(&clear, |(_, name)| *name))
-            .execute(connection)
-            .await?;
-    }
-    Ok(())
-}
-
-pub(super) async fn claims(
-    connection: &mut PgConnection,
-    freed: &[&str],
-    claimed: &[(&str, &Key)],
-) -> Result<(), sqlx::Error> {
-    if !freed.is_empty() {
-        sqlx::query("DELETE FROM claim WHERE claim = ANY($1::text[])")
-            .bind(freed)
-            .execute(&mut *connection)
-            .await?;
-    }
-    if !claimed.is_empty() {
-        let sql = "INSERT INTO claim (claim, kind, id) SELECT * FROM UNNEST($1::text[], $2::text[], $3::text[])";
-        sqlx::query(sql)
-            .bind(column(claimed, |(claim, _)| *claim))
-            .bind(column(claimed, |(_, key)| key.kind.as_str()))
-            .bind(column(claimed, |(_, key)| key.id.as_str()))
-            .execute(connection)
-            .await?;
-    }
-    Ok(())
-}
-
-pub(super) async fn requests(connection: &mut PgConnection, plan: &Plan<'_>) -> Result<(), sqlx::Error> {
-    let rows: Vec<_> = plan.requests().collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let sql = "INSERT INTO request (principal, request_id, method, digest, reply, at) SELECT * FROM UNNEST(\
-        $1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bigint[])";
-    sqlx::query(sql)
-        .bind(column(&rows, |row| row.principal.as_str()))
-        .bind(column(&rows, |row| row.request_id.as_str()))
-        .bind(column(&rows, |row| row.method.as_str()))
-        .bind(column(&rows, |row| &row.digest[..]))
-        .bind(column(&rows, |row| &row.reply[..]))
-        .bind(column(&rows, |row| row.at))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn inbox(connection: &mut PgConnection, plan: &Plan<'_>) -> Result<(), sqlx::Error> {
-    let rows: Vec<_> = plan.inbox().collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let sql = "INSERT INTO inbox (consumer, event_id, producer, aggregate, seq, position, at) SELECT * FROM UNNEST(\
-        $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])";
-    sqlx::query(sql)
-        .bind(column(&rows, |row| row.consumer.as_str()))
-        .bind(column(&rows, |row| row.event_id.as_str()))
-        .bind(column(&rows, |row| row.producer.as_str()))
-        .bind(column(&rows, |row| row.aggregate.as_str()))
-        .bind(column(&rows, |row| row.seq as i64))
-        .bind(column(&rows, |row| row.position))
-        .bind(column(&rows, |row| row.at))
-        .execute(&mut *connection)
-        .await?;
-    let applied: Vec<_> = plan.applied.iter().collect();
-    let sql = "INSERT INTO applied (consumer, producer, aggregate, seq) \
-        SELECT * FROM UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[]) \
-        ON CONFLICT (consumer, producer, aggregate) DO UPDATE SET seq = excluded.seq";
-    sqlx::query(sql)
-        .bind(column(&applied, |((consumer, ..), _)| *consumer))
-        .bind(column(&applied, |((_, producer, _), _)| *producer))
-        .bind(column(&applied, |((.., aggregate), _)| *aggregate))
-        .bind(column(&applied, |(_, seq)| **seq as i64))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
+/// Writes the sealed boxes. What a box held goes in a statement of its own, before it is filled again.
 pub(super) async fn sealed(connection: &mut PgConnection, plan: &Plan<'_>) -> Result<(), sqlx::Error> {
-    let gone: Vec<_> = plan
-        .sealed
-        .iter()
+    let boxes = plan.sealed.iter();
+    let gone: Vec<_> = boxes
         .filter(|(_, sealing)| sealing.destroyed)
         .map(|(key, _)| *key)
         .collect();
     if !gone.is_empty() {
         let sql = "DELETE FROM sealed s USING UNNEST($1::text[], $2::text[]) AS k (kind, id) \
             WHERE s.kind = k.kind AND s.id = k.id";
-        let (kinds, ids) = (kinds(gone.iter().copied()), ids(gone.iter().copied()));
-        sqlx::query(sql).bind(kinds).bind(ids).execute(&mut *connection).await?;
+        sqlx::query(sql)
+            .bind(column(&gone, |key| key.kind.as_str()))
+            .bind(column(&gone, |key| key.id.as_str()))
+            .execute(&mut *connection)
+            .await?;
     }
     let puts: Vec<_> = plan
         .sealed

@@ -40,6 +40,7 @@ macro_rules! every_store {
                 commits_are_gathered_and_answered
                 a_dropped_commit_is_written_all_the_same
                 a_spoilt_commit_does_not_spoil_its_batch
+                fresh_events_are_those_of_the_store
                 subscribers_are_woken
                 a_closed_journal_refuses
             ;

@@ -1,5 +1,6 @@
 //! What both stores promise, run against both.
 
+mod batches;
 mod blobs;
 #[macro_use]
 mod cases;
@@ -37,6 +38,14 @@ macro_rules! conformance {
 }
 
 every_store! { conformance
+    batches:
+        a_claim_goes_from_hand_to_hand_within_one_batch
+        a_timer_is_fired_set_and_cleared_within_one_batch
+        a_box_is_destroyed_and_filled_within_one_batch
+        views_of_a_batch_come_to_what_their_order_says
+        a_repeat_that_had_to_wait_gets_the_first_record
+        of_two_that_look_at_each_other_one_moves
+    ;
     epochs:
         a_history_begins_once_and_keeps_its_secret
         a_new_epoch_begins_after_the_newest_position

@@ -138,3 +138,15 @@ async fn futures_dropped_anywhere_leave_no_open_transaction() {
         assert!(tries < 200, "transactions stay open");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closing_waits_for_what_is_being_committed() {
+    for _ in 0..10 {
+        let world = World::postgres().await;
+        let commit = [commit(published("a", 0))];
+        let (outcome, ()) = futures::future::join(world.store.commit(&commit), world.store.close()).await;
+        assert_eq!(outcome.unwrap(), [Ok(1)]);
+        world.store.commit(&commit).await.unwrap_err();
+        assert_eq!(world.replica().await.head().await.unwrap(), 1);
+    }
+}

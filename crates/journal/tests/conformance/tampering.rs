@@ -51,11 +51,17 @@ pub async fn a_changed_input_is_found(world: &World) {
         .await
         .unwrap();
     world
-        .sql(&format!("UPDATE history SET actor = 'khác' WHERE {} AND version = 4", of("b")))
+        .sql(&format!(
+            "UPDATE history SET actor = 'khác' WHERE {} AND version = 4",
+            of("b")
+        ))
         .await
         .unwrap();
     world
-        .sql(&format!("UPDATE history SET state = 'Awarded' WHERE {} AND version = 1", of("b")))
+        .sql(&format!(
+            "UPDATE history SET state = 'Awarded' WHERE {} AND version = 1",
+            of("b")
+        ))
         .await
         .unwrap();
     let (content, public) = (

@@ -147,6 +147,7 @@ pub fn step(id: &str, expected: u64) -> Step {
     Step {
         key: key(id),
         expected,
+        seq: 0,
         machine_version: 1,
         entries: vec![entry(&format!("input {}", expected + 1))],
         snapshot: format!("snapshot {}", expected + 1).into_bytes(),
@@ -156,9 +157,10 @@ pub fn step(id: &str, expected: u64) -> Step {
     }
 }
 
-/// The same, with an event.
+/// The same, with an event, as all before it had one.
 pub fn published(id: &str, expected: u64) -> Step {
     Step {
+        seq: expected,
         events: vec![event()],
         ..step(id, expected)
     }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use journal::{Commit, Journal, TimerOp, Write};
+use journal::{Commit, Journal, Step, TimerOp, Write};
 
 use crate::world::*;
 
@@ -70,7 +70,7 @@ pub async fn subscribers_are_woken(world: &World) {
         due: 9,
     };
     journal
-        .commit(commit(timing(step("a", 1), timer)))
+        .commit(commit(timing(Step { seq: 1, ..step("a", 1) }, timer)))
         .await
         .unwrap()
         .unwrap();
@@ -87,4 +87,38 @@ pub async fn a_closed_journal_refuses(world: &World) {
     assert!(outcomes.into_iter().all(|outcome| outcome.unwrap().is_ok()));
     journal.commit(commit(step("b", 0))).await.unwrap_err();
     assert_eq!(world.replica().await.head().await.unwrap(), 5);
+}
+
+pub async fn fresh_events_are_those_of_the_store(world: &World) {
+    let journal = Journal::new(world.store.clone()).await.unwrap();
+    for version in 0..3 {
+        for id in ["a", "b"] {
+            journal.commit(commit(published(id, version))).await.unwrap().unwrap();
+        }
+    }
+    // One that is wrong about what was published before it is as stale as one that is wrong about the version.
+    for (version, seq) in [(1, 1), (3, 2)] {
+        let step = Step {
+            seq,
+            ..published("b", version)
+        };
+        assert!(journal.commit(commit(step)).await.unwrap().is_err());
+    }
+    let stored = world.store.events(0, 10).await.unwrap();
+    assert_eq!(stored.len(), 6);
+    assert_eq!(journal.take_fresh(2), stored[2..]);
+    assert_eq!(journal.take_fresh(0), [], "those are forgotten, and have to be read");
+
+    // Another replica's event lies between: what comes after it is not given before it.
+    world
+        .replica()
+        .await
+        .commit(&[commit(published("c", 0))])
+        .await
+        .unwrap()[0]
+        .as_ref()
+        .unwrap();
+    journal.commit(commit(published("a", 3))).await.unwrap().unwrap();
+    assert_eq!(journal.take_fresh(6), []);
+    assert_eq!(journal.take_fresh(7), world.store.events(7, 10).await.unwrap());
 }

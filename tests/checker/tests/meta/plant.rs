@@ -131,7 +131,8 @@ impl Copy {
             effects_digest: digest(&stepped.effects),
         };
         let step = journal::Step {
-            expected: loaded.map_or(0, |loaded| loaded.version),
+            expected: loaded.as_ref().map_or(0, |loaded| loaded.version),
+            seq: loaded.map_or(0, |loaded| loaded.seq),
             machine_version: M::VERSION,
             entries: vec![entry],
             snapshot: stepped.next.encode(),

@@ -10,6 +10,7 @@ use crate::data;
 use crate::files::{self, AT_FDCWD};
 use crate::real::{Slice, errno, lseek, real, set_errno};
 use crate::rig::{Kind, Rig, rig};
+use crate::whole::whole;
 
 const O_CREAT: c_int = 0o100;
 const O_EXCL: c_int = 0o200;
@@ -27,7 +28,8 @@ fn real_open(folder: c_int, path: *const c_char, flags: c_int, mode: c_uint) -> 
     real!(openat64(folder => c_int, path => *const c_char, flags => c_int, mode => c_uint) -> c_int)
 }
 
-/// Opens, and is certain whether the file is new: asked to make one, it first insists on making it.
+/// Opens, and is certain whether the file is new: asked to make one, it insists on making it. What is there and stays as
+/// it is can be opened at any time: who only reads is never held.
 unsafe fn open_in(folder: c_int, path: *const c_char, flags: c_int, mode: c_uint) -> c_int {
     let Some(rig) = rig() else {
         return real_open(folder, path, flags, mode);
@@ -38,6 +40,16 @@ unsafe fn open_in(folder: c_int, path: *const c_char, flags: c_int, mode: c_uint
         files::forget(fd);
         return fd;
     }
+    if flags & (O_EXCL | O_TRUNC) == 0 {
+        let fd = real_open(folder, path, flags & !O_CREAT, mode);
+        if fd >= 0 {
+            opened(rig, fd, flags, false);
+        }
+        if fd >= 0 || flags & O_CREAT == 0 || errno() != ENOENT {
+            return fd;
+        }
+    }
+    let _whole = whole();
     let (fd, new) = loop {
         if flags & O_CREAT == 0 {
             break (real_open(folder, path, flags, mode), false);
@@ -161,6 +173,7 @@ unsafe fn write_slices(fd: c_int, slices: &[Slice], at: Option<i64>) -> isize {
     let (Some(rig), Some(file)) = (rig(), files::watched(fd)) else {
         return straight(slices);
     };
+    let _whole = whole();
     let end = || files::metadata(fd).map_or(0, |file| file.len());
     let start = match at {
         Some(at) => at as u64,
@@ -243,6 +256,7 @@ fn resize(fd: c_int, kind: Kind, len: i64, failed: impl Fn() -> c_int, change: i
     let (Some(rig), Some(file)) = (rig(), files::watched(fd)) else {
         return change();
     };
+    let _whole = whole();
     let len = len.max(0) as u64;
     if data::admit_length(rig, fd, len).is_err() {
         return failed();
@@ -300,7 +314,10 @@ macro_rules! flushes {
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(fd: c_int) -> c_int {
             match (rig(), files::watched(fd)) {
-                (Some(rig), Some(file)) => data::flush(rig, fd, file),
+                (Some(rig), Some(file)) => {
+                    let _whole = whole();
+                    data::flush(rig, fd, file)
+                }
                 _ => real!($name(fd => c_int) -> c_int),
             }
         }
@@ -311,7 +328,10 @@ flushes!(fsync fdatasync);
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn syncfs(fd: c_int) -> c_int {
     match (rig(), files::watched(fd)) {
-        (Some(rig), Some(_)) => data::flush_all(rig),
+        (Some(rig), Some(_)) => {
+            let _whole = whole();
+            data::flush_all(rig);
+        }
         _ => return real!(syncfs(fd => c_int) -> c_int),
     }
     0

@@ -7,7 +7,7 @@
 //! log, which it makes anew).
 //!
 //! A record is written after what it tells has happened, and a flush before it is done: whatever was written before a
-//! flush began stands before it in the log.
+//! flush began stands before it in the log. Nothing ends a thread between the two (`whole.rs`).
 
 mod calls;
 mod data;
@@ -15,6 +15,7 @@ mod files;
 mod names;
 mod real;
 mod rig;
+mod whole;
 
 /// Runs when the program is loaded, before its `main`.
 #[used]

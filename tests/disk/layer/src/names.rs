@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::files::{AT_FDCWD, absolute};
 use crate::real::real;
 use crate::rig::{Kind, Rig, rig};
+use crate::whole::whole;
 
 /// Tells of a change of one name, once it has been made.
 unsafe fn one(folder: c_int, path: *const c_char, answer: c_int, tell: impl Fn(&Rig, &Path)) -> c_int {
@@ -37,6 +38,7 @@ unsafe fn two(kind: Kind, from: (c_int, *const c_char), to: (c_int, *const c_cha
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mkdir(path: *const c_char, mode: c_uint) -> c_int {
+    let _whole = whole();
     let answer = real!(mkdir(path => *const c_char, mode => c_uint) -> c_int);
     // SAFETY: the caller's path.
     unsafe { one(AT_FDCWD, path, answer, |rig, path| rig.tell_path(Kind::Mkdir, 0, path)) }
@@ -44,6 +46,7 @@ pub unsafe extern "C" fn mkdir(path: *const c_char, mode: c_uint) -> c_int {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mkdirat(folder: c_int, path: *const c_char, mode: c_uint) -> c_int {
+    let _whole = whole();
     let answer = real!(mkdirat(folder => c_int, path => *const c_char, mode => c_uint) -> c_int);
     // SAFETY: the caller's path.
     unsafe { one(folder, path, answer, |rig, path| rig.tell_path(Kind::Mkdir, 0, path)) }
@@ -53,6 +56,7 @@ macro_rules! removes {
     ($($name:ident)*) => {$(
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(path: *const c_char) -> c_int {
+            let _whole = whole();
             let answer = real!($name(path => *const c_char) -> c_int);
             // SAFETY: the caller's path.
             unsafe { one(AT_FDCWD, path, answer, |rig, path| rig.tell_path(Kind::Remove, 0, path)) }
@@ -63,6 +67,7 @@ removes!(unlink rmdir remove);
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn unlinkat(folder: c_int, path: *const c_char, flags: c_int) -> c_int {
+    let _whole = whole();
     let answer = real!(unlinkat(folder => c_int, path => *const c_char, flags => c_int) -> c_int);
     // SAFETY: the caller's path.
     unsafe { one(folder, path, answer, |rig, path| rig.tell_path(Kind::Remove, 0, path)) }
@@ -70,6 +75,7 @@ pub unsafe extern "C" fn unlinkat(folder: c_int, path: *const c_char, flags: c_i
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
+    let _whole = whole();
     let answer = real!(rename(from => *const c_char, to => *const c_char) -> c_int);
     // SAFETY: the caller's paths.
     unsafe { two(Kind::Rename, (AT_FDCWD, from), (AT_FDCWD, to), answer) }
@@ -77,6 +83,7 @@ pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn renameat(from_in: c_int, from: *const c_char, to_in: c_int, to: *const c_char) -> c_int {
+    let _whole = whole();
     let answer = real!(renameat(from_in => c_int, from => *const c_char, to_in => c_int, to => *const c_char) -> c_int);
     // SAFETY: the caller's paths.
     unsafe { two(Kind::Rename, (from_in, from), (to_in, to), answer) }
@@ -91,6 +98,7 @@ pub unsafe extern "C" fn renameat2(
     flags: c_uint,
 ) -> c_int {
     const RENAME_NOREPLACE: c_uint = 1;
+    let _whole = whole();
     let answer = real!(
         renameat2(from_in => c_int, from => *const c_char, to_in => c_int, to => *const c_char, flags => c_uint) -> c_int
     );
@@ -103,6 +111,7 @@ pub unsafe extern "C" fn renameat2(
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn link(from: *const c_char, to: *const c_char) -> c_int {
+    let _whole = whole();
     let answer = real!(link(from => *const c_char, to => *const c_char) -> c_int);
     // SAFETY: the caller's paths.
     unsafe { two(Kind::Link, (AT_FDCWD, from), (AT_FDCWD, to), answer) }
@@ -116,6 +125,7 @@ pub unsafe extern "C" fn linkat(
     to: *const c_char,
     flags: c_int,
 ) -> c_int {
+    let _whole = whole();
     let answer = real!(
         linkat(from_in => c_int, from => *const c_char, to_in => c_int, to => *const c_char, flags => c_int) -> c_int
     );

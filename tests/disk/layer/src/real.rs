@@ -13,11 +13,26 @@ pub struct Slice {
     pub len: usize,
 }
 
+/// `sigset_t`.
+#[repr(C)]
+pub struct SignalSet([u64; 16]);
+
+impl SignalSet {
+    /// No signal.
+    pub const EMPTY: Self = Self([0; 16]);
+    /// Every signal; those that cannot be blocked are left out by the system.
+    pub const FULL: Self = Self([u64::MAX; 16]);
+}
+
+/// `SIG_SETMASK`.
+pub const SIG_SETMASK: c_int = 2;
+
 const NEXT: *mut c_void = -1_isize as *mut c_void;
 
 unsafe extern "C" {
     fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void;
     fn __errno_location() -> *mut c_int;
+    pub fn pthread_sigmask(how: c_int, new: *const c_void, old: *mut c_void) -> c_int;
     pub fn lseek(fd: c_int, offset: i64, whence: c_int) -> i64;
     pub fn mmap(at: *mut c_void, len: usize, protection: c_int, flags: c_int, fd: c_int, offset: i64) -> *mut c_void;
 }

@@ -34,6 +34,10 @@ pub enum Knob {
     Flushes,
     /// Counts faults that were injected.
     Injected,
+    /// Not zero: nothing may begin. See [`crate::whole`].
+    Hold,
+    /// Counts what has begun and is not told yet.
+    UnderWay,
 }
 
 /// A kind of record: its length (u32, itself included), its kind (u8), two numbers (u64 each), then bytes.

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use disk::{
-    power::{self, Durability, Order, Past, Trouble},
+    power::{self, Durability, Order, Past},
+    trouble::Trouble,
     world::Store,
 };
 

@@ -73,8 +73,11 @@ impl Rows {
         self.events.rows().keys().next_back().copied().unwrap_or(0)
     }
 
-    fn version(&self, key: &Key) -> u64 {
-        self.aggregates.get(key).map_or(0, |loaded| loaded.version)
+    /// An aggregate's version, and how many events it has published.
+    fn standing(&self, key: &Key) -> (u64, u64) {
+        self.aggregates
+            .get(key)
+            .map_or((0, 0), |loaded| (loaded.version, loaded.seq))
     }
 
     /// Why a commit changes nothing, if so.
@@ -114,25 +117,31 @@ impl Rows {
     }
 
     fn stale(&self, commit: &Commit) -> Option<Conflict> {
-        let mut moved: BTreeMap<&Key, u64> = BTreeMap::new();
-        let stale = |key: &Key, expected: u64, found: u64| {
-            (expected != found).then(|| Conflict::Stale {
-                key: key.clone(),
-                expected,
-                found,
-            })
+        let mut moved: BTreeMap<&Key, (u64, u64)> = BTreeMap::new();
+        let stale = |key: &Key, expected: u64, found: u64| Conflict::Stale {
+            key: key.clone(),
+            expected,
+            found,
         };
         for step in &commit.steps {
-            let found = moved.get(&step.key).copied().unwrap_or_else(|| self.version(&step.key));
-            if let Some(conflict) = stale(&step.key, step.expected, found) {
-                return Some(conflict);
+            let found = moved
+                .get(&step.key)
+                .copied()
+                .unwrap_or_else(|| self.standing(&step.key));
+            if found != (step.expected, step.seq) {
+                return Some(stale(&step.key, step.expected, found.0));
             }
-            moved.insert(&step.key, step.expected + step.entries.len() as u64);
+            let after = (
+                step.expected + step.entries.len() as u64,
+                step.seq + step.events.len() as u64,
+            );
+            moved.insert(&step.key, after);
         }
-        let guards = commit.guards.iter();
+        let guards = commit.guards.iter().filter(|guard| !moved.contains_key(&guard.key));
         guards
-            .filter(|guard| !moved.contains_key(&guard.key))
-            .find_map(|guard| stale(&guard.key, guard.expected, self.version(&guard.key)))
+            .map(|guard| (guard, self.standing(&guard.key).0))
+            .find(|(guard, found)| guard.expected != *found)
+            .map(|(guard, found)| stale(&guard.key, guard.expected, found))
     }
 
     fn taken(&self, commit: &Commit) -> Option<Conflict> {

@@ -172,7 +172,11 @@ async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Resul
     for copy in 1..=copies {
         // Several runs of this leave copies of copies: their ids must differ too.
         let mark = Value::Text(format!("~{events}.{copy}"));
-        let args = [mark, Value::Int(events * copy as i64), Value::Int(aggregates * copy as i64)];
+        let args = [
+            mark,
+            Value::Int(events * copy as i64),
+            Value::Int(aggregates * copy as i64),
+        ];
         for sql in &inserts {
             run(store, postgres, vec![sql], &args).await?;
         }
@@ -191,7 +195,9 @@ async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Resul
 }
 
 async fn greatest_number(store: &dyn Store) -> anyhow::Result<i64> {
-    let rows = store.query("SELECT coalesce(MAX(number), 0) FROM aggregate", &[]).await?;
+    let rows = store
+        .query("SELECT coalesce(MAX(number), 0) FROM aggregate", &[])
+        .await?;
     match rows.first().map(Vec::as_slice) {
         Some([Value::Int(number)]) => Ok(*number),
         _ => bail!("the numbers of the aggregates cannot be read"),

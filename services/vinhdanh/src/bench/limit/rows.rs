@@ -242,6 +242,7 @@ fn again<M: Aggregate>(key: &Key, rows: &[HistoryRow], events: Vec<EventRow>) ->
     let mut at = Snapshot::<M>::default();
     let mut events = VecDeque::from(events);
     let mut moves: Vec<Move> = Vec::new();
+    let mut told = 0;
     for HistoryRow {
         version,
         machine_version,
@@ -265,6 +266,7 @@ fn again<M: Aggregate>(key: &Key, rows: &[HistoryRow], events: Vec<EventRow>) ->
             let step = Step {
                 key: key.clone(),
                 expected: version - 1,
+                seq: told,
                 machine_version: *machine_version,
                 entries: Vec::new(),
                 snapshot: Vec::new(),
@@ -283,7 +285,10 @@ fn again<M: Aggregate>(key: &Key, rows: &[HistoryRow], events: Vec<EventRow>) ->
         *views = M::project(&key.id, *version, &at, Timestamp(entry.at));
         for effect in stepped.effects {
             match effect {
-                Effect::Publish(_) => step.events.push(next_event(&mut events)?),
+                Effect::Publish(_) => {
+                    step.events.push(next_event(&mut events)?);
+                    told += 1;
+                }
                 Effect::SetTimer { name, due } => step.timers.push(TimerOp::Set { name, due: due.0 }),
                 Effect::ClearTimer { name } => step.timers.push(TimerOp::Clear { name }),
                 Effect::Claim(claim) => step.claims.push(ClaimOp::Claim(claim)),

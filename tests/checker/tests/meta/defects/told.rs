@@ -74,8 +74,7 @@ async fn i3_each_consumer_has_applied_each_event() {
 #[tokio::test]
 async fn i4_an_event_takes_effect_once() {
     let copy = Copy::new();
-    let with_effect =
-        "(SELECT substr(h.cause, 7) FROM history h JOIN aggregate a ON a.number = h.number \
+    let with_effect = "(SELECT substr(h.cause, 7) FROM history h JOIN aggregate a ON a.number = h.number \
         WHERE h.cause LIKE 'event %' AND a.kind = 'approval.course' LIMIT 1)";
     copy.sql(
         "approval",
