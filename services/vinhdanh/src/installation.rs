@@ -387,7 +387,7 @@ fn prefix(data: &std::path::Path) -> anyhow::Result<String> {
 /// How many heaps the C library may keep, unless the environment says otherwise. It gives threads heaps of their own, up
 /// to eight a core, and each keeps what was freed there: a third of the memory, and nothing is done faster for it.
 /// `deploy/systemd` says the same.
-const HEAPS: (&str, &str) = ("MALLOC_ARENA_MAX", "4");
+const HEAPS: (&str, &str) = ("MALLOC_ARENA_MAX", "6");
 
 #[expect(
     clippy::disallowed_methods,

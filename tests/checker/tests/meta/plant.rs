@@ -162,6 +162,7 @@ impl Copy {
         };
         let step = journal::Step {
             expected: loaded.version,
+            seq: loaded.seq,
             machine_version: loaded.machine_version,
             entries: vec![entry],
             snapshot: loaded.snapshot,

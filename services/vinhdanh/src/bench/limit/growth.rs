@@ -38,8 +38,9 @@ const IDS: [&str; 8] = [
     "entry",
 ];
 /// Tables whose rows belong to no dossier, or to none that has ended.
-const SHARED: [&str; 15] = [
+const SHARED: [&str; 16] = [
     "migration",
+    "epoch",
     "head",
     "cursor",
     "setting",
