@@ -414,6 +414,12 @@ pub trait Store: Epochs + Send + Sync + 'static {
     /// Keys of all aggregates after a key, in key order.
     async fn keys(&self, after: Option<&Key>, limit: u32) -> Result<Vec<Key>, StoreError>;
 
+    /// Keys of all aggregates after one of them, as their rows lie, which is about as they were made: for who reads a whole
+    /// store, of which the key order would fetch page by page at random. One that is made meanwhile may be left out.
+    async fn keys_as_stored(&self, after: Option<&Key>, limit: u32) -> Result<Vec<Key>, StoreError> {
+        self.keys(after, limit).await
+    }
+
     /// Aggregates that have history or events but no snapshot; there are none unless rows were tampered with. Where the
     /// key is gone too, its kind is empty and its id the number that the rows know it by.
     async fn orphans(&self, limit: u32) -> Result<Vec<Key>, StoreError>;

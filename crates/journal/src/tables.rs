@@ -95,6 +95,13 @@ impl<E: Engine> Store for E {
         each(self.rows("list aggregates", sql, args![kind, id, limit]).await?, key)
     }
 
+    async fn keys_as_stored(&self, after: Option<&Key>, limit: u32) -> Result<Vec<Key>, StoreError> {
+        let sql = "SELECT kind, id FROM aggregate WHERE number > \
+            coalesce((SELECT number FROM aggregate WHERE kind = $1 AND id = $2), 0) ORDER BY number LIMIT $3";
+        let (kind, id) = after.map_or(("", ""), |key| (&key.kind, &key.id));
+        each(self.rows("list aggregates", sql, args![kind, id, limit]).await?, key)
+    }
+
     async fn orphans(&self, limit: u32) -> Result<Vec<Key>, StoreError> {
         let sql = "SELECT '', CAST(h.number AS TEXT) FROM history h WHERE NOT EXISTS \
                 (SELECT 1 FROM aggregate a WHERE a.number = h.number) \

@@ -65,7 +65,7 @@ fn pages(store: &Arc<dyn Store>) -> impl futures::Stream<Item = Result<Vec<Key>,
     futures::stream::try_unfold(None, move |after: Option<Key>| {
         let store = Arc::clone(&store);
         async move {
-            let keys = store.keys(after.as_ref(), PAGE).await?;
+            let keys = store.keys_as_stored(after.as_ref(), PAGE).await?;
             let last = keys.last().cloned();
             Ok(last.map(|last| (keys, Some(last))))
         }
