@@ -26,6 +26,9 @@ pub struct Copied {
     pub epoch: i64,
 }
 
+/// How long PostgreSQL may show a connection that was closed.
+const LEAVING: Duration = Duration::from_secs(2);
+
 /// The files of one service in a data directory: the database, and what lies beside it while it is used.
 pub fn files(directory: &Path, service: &str) -> [PathBuf; 3] {
     ["", "-wal", "-shm"].map(|end| directory.join(format!("{service}.db{end}")))
@@ -156,11 +159,19 @@ async fn postgres_is_idle(url: &str, service: &str) -> Result<bool, StoreError> 
         .map_err(database("read the PostgreSQL URL"))?;
     let mut connection = PgConnection::connect_with(&options).await.map_err(database(context))?;
     let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1";
-    let using: i64 = sqlx::query_scalar(sql)
-        .bind(format!("vinhdanh-{service}"))
-        .fetch_one(&mut connection)
-        .await
-        .map_err(database(context))?;
+    let began = tokio::time::Instant::now();
+    let idle = loop {
+        let using: i64 = sqlx::query_scalar(sql)
+            .bind(format!("vinhdanh-{service}"))
+            .fetch_one(&mut connection)
+            .await
+            .map_err(database(context))?;
+        // The server takes a moment to forget who has just left.
+        if using == 0 || began.elapsed() >= LEAVING {
+            break using == 0;
+        }
+        tokio::time::sleep(LEAVING / 20).await;
+    };
     connection.close().await.map_err(database(context))?;
-    Ok(using == 0)
+    Ok(idle)
 }
