@@ -25,7 +25,8 @@ pub struct LocalConfig {
     pub ack_wait: Duration,
     /// An event id is taken once within this time (and within the newest `kept_max` ids). Default 2 minutes.
     pub duplicate_window: Duration,
-    /// How many envelopes of one producer are kept; a feed that is further behind pulls from the log. Default 1,000.
+    /// How many envelopes of one producer are kept, more than `unsettled_max`; a feed that is further behind pulls from the
+    /// log. Default 2,000.
     pub kept_max: usize,
     /// How many bytes of bodies of one producer are kept; the newest envelope always is. Default 2 MiB.
     pub kept_bytes_max: usize,
@@ -41,7 +42,7 @@ impl Default for LocalConfig {
         Self {
             ack_wait: Duration::from_secs(30),
             duplicate_window: Duration::from_mins(2),
-            kept_max: 1_000,
+            kept_max: 2_000,
             kept_bytes_max: 2 << 20,
             unsettled_max: 1_000,
             // The standard library's hasher keys are random for every process: all that is needed here.
