@@ -1,5 +1,5 @@
 //! The arrows of the house point down only: in the manifests (what is not there cannot be used), and in the `use`
-//! lines of machines, which see nothing outside.
+//! lines of machines, which see nothing outside. In read models there are none.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

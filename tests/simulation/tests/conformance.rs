@@ -31,8 +31,8 @@ mod world {
     };
 
     pub use crate::theirs::{
-        SERVICE, VIEWS, claiming, commit, entry, event, inbox, key, noting, one, published, releasing, request, step,
-        timing,
+        SERVICE, VIEWS, ballot, claiming, commit, entry, event, inbox, key, noting, one, published, releasing, request,
+        sealing, step, timing,
     };
 
     pub struct World {

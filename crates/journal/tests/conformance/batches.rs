@@ -78,21 +78,12 @@ pub async fn a_timer_is_fired_set_and_cleared_within_one_batch(world: &World) {
 }
 
 pub async fn a_box_is_destroyed_and_filled_within_one_batch(world: &World) {
-    let put = |seat: &str, value: u8| Seal::Put {
-        key: key("review"),
-        name: seat.into(),
-        value: vec![value],
-    };
-    let with = |expected, sealed| Commit {
-        sealed,
-        ..commit(step("review", expected))
-    };
-    let filled = with(0, vec![put("seat-1", 1), put("seat-2", 2)]);
+    let filled = sealing(0, vec![ballot("seat-1", 1), ballot("seat-2", 2)]);
     world.commit(filled).await.unwrap();
     let batch = [
-        with(1, vec![put("seat-3", 3)]),
-        with(2, vec![Seal::Destroy { key: key("review") }]),
-        with(3, vec![put("seat-1", 9), put("seat-4", 4)]),
+        sealing(1, vec![ballot("seat-3", 3)]),
+        sealing(2, vec![Seal::Destroy { key: key("review") }]),
+        sealing(3, vec![ballot("seat-1", 9), ballot("seat-4", 4)]),
     ];
     let outcomes = world.store.commit(&batch).await.unwrap();
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");

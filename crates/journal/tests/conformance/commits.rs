@@ -282,29 +282,23 @@ pub async fn a_timer_fires_once(world: &World) {
 }
 
 pub async fn a_sealed_box_is_filled_and_destroyed(world: &World) {
-    let put = |seat: &str, value: u8| Seal::Put {
-        key: key("review"),
-        name: seat.into(),
-        value: vec![value],
-    };
-    let with = |expected, sealed| Commit {
-        sealed,
-        ..commit(step("review", expected))
-    };
     world
-        .commit(with(0, vec![put("seat-2", 2), put("seat-1", 1)]))
+        .commit(sealing(0, vec![ballot("seat-2", 2), ballot("seat-1", 1)]))
         .await
         .unwrap();
-    world.commit(with(1, vec![put("seat-1", 3)])).await.unwrap();
+    world.commit(sealing(1, vec![ballot("seat-1", 3)])).await.unwrap();
     let sealed = world.store.sealed(&key("review")).await.unwrap();
     assert_eq!(sealed, [("seat-1".into(), vec![3]), ("seat-2".into(), vec![2])]);
     world
-        .commit(with(1, vec![Seal::Destroy { key: key("review") }]))
+        .commit(sealing(1, vec![Seal::Destroy { key: key("review") }]))
         .await
         .unwrap_err();
     assert_eq!(world.store.sealed(&key("review")).await.unwrap().len(), 2);
     world
-        .commit(with(2, vec![Seal::Destroy { key: key("review") }, put("seat-9", 9)]))
+        .commit(sealing(
+            2,
+            vec![Seal::Destroy { key: key("review") }, ballot("seat-9", 9)],
+        ))
         .await
         .unwrap();
     assert_eq!(

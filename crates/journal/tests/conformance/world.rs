@@ -9,7 +9,7 @@ use std::{
 };
 
 use journal::{
-    ClaimOp, Commit, Conflict, Entry, Inbox, Key, Location, Migration, NewEvent, Position, Request, Source, Step,
+    ClaimOp, Commit, Conflict, Entry, Inbox, Key, Location, Migration, NewEvent, Position, Request, Seal, Source, Step,
     Store, StoreError, TimerOp, Value, Write,
 };
 use sqlx::Connection;
@@ -175,6 +175,23 @@ pub fn event() -> NewEvent {
         body: vec![0, 1, 255],
         at: 1_700_000_000_000_001,
         traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into(),
+    }
+}
+
+/// A value in the box of `review`.
+pub fn ballot(seat: &str, value: u8) -> Seal {
+    Seal::Put {
+        key: key("review"),
+        name: seat.into(),
+        value: vec![value],
+    }
+}
+
+/// A step of `review` that writes in its box.
+pub fn sealing(expected: u64, sealed: Vec<Seal>) -> Commit {
+    Commit {
+        sealed,
+        ..commit(step("review", expected))
     }
 }
 
