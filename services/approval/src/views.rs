@@ -11,8 +11,8 @@ use machine::{Snapshot, Timestamp};
 use prost::Message;
 use proto::approval::v1::{Deadlines, Event, Step, event::Fact};
 
+pub(crate) use lists::{Asker, Filter, Hand, courses, tasks};
 use lists::{COUNT_TASKS, OF_AGENCY, OF_ALL, TASKS};
-pub(crate) use lists::{Filter, Hand, count, courses, tasks};
 pub(crate) use shown::show;
 pub(crate) use succession::{acting, places, today};
 

@@ -169,14 +169,14 @@ impl Api {
             .map(|place| format!("{role}@{place}"))
             .collect();
         let store = self.0.journal().store();
-        let (tasks, next_page_token, total) = views::tasks(store.as_ref(), &places, &hand, &page).await?;
-        let counts = views::count(store.as_ref(), &places, &who.subject, (today, soon)).await?;
-        let tasks = tasks.into_iter().map(|one| views::today(one, &agencies, today));
-        Ok(Response::new(v1::ListTasksResponse {
-            tasks: tasks.collect(),
-            next_page_token,
-            total,
-            ..counts
-        }))
+        let asker = views::Asker {
+            person: &who.subject,
+            today,
+            soon,
+        };
+        let mut found = views::tasks(store.as_ref(), &places, &hand, &page, &asker).await?;
+        let tasks = found.tasks.into_iter();
+        found.tasks = tasks.map(|one| views::today(one, &agencies, today)).collect();
+        Ok(Response::new(found))
     }
 }

@@ -12,10 +12,10 @@ pub(super) const TASKS: Sql = "SELECT dossier, version, award, candidate, submit
      waiting_for, deadline, rule_set, verdict, decision_number, decided_on, bonus_vnd, letter_number, updated_at, \
      deadlines, assigned_to \
      FROM course WHERE waiting_on = $1 AND dossier > $2 AND ($3 = 0 OR assigned_to = $4) ORDER BY dossier LIMIT $5";
-/// What waits on a role: in all, in one person's hand, in nobody's, and with a limit that ends by `$4` or ended before
-/// `$3`.
+/// What waits on a role: in all, in the hand of `$2`, of `$5` and in nobody's, and with a limit that ends by `$4` or ended
+/// before `$3`.
 pub(super) const COUNT_TASKS: Sql = "SELECT COUNT(*), COUNT(CASE WHEN assigned_to = $2 THEN 1 END), \
-     COUNT(CASE WHEN assigned_to = '' THEN 1 END), \
+     COUNT(CASE WHEN assigned_to = $5 THEN 1 END), COUNT(CASE WHEN assigned_to = '' THEN 1 END), \
      COUNT(CASE WHEN deadline >= $3 AND deadline <= $4 THEN 1 END), \
      COUNT(CASE WHEN deadline <> '' AND deadline < $3 THEN 1 END) FROM course WHERE waiting_on = $1";
 pub(super) const OF_AGENCY: Sql = "SELECT c.dossier, c.version, c.award, c.candidate, c.submitting_agency, c.status, c.level, \
@@ -75,83 +75,72 @@ pub(crate) enum Hand {
     Nobodys,
 }
 
-/// What waits on any of these `ROLE@AGENCY` and is in a hand, and how much of it there is.
+/// Who asks for a worklist, and when.
+pub(crate) struct Asker<'a> {
+    /// Whose own tasks are counted.
+    pub(crate) person: &'a str,
+    pub(crate) today: time::Date,
+    /// Limits that end by then are near.
+    pub(crate) soon: time::Date,
+}
+
+/// What waits on any of these `ROLE@AGENCY` and is in a hand, how much of it there is, and of all that waits on them: what
+/// the asker has in hand, what nobody has, and what is near its limit or over it.
 pub(crate) async fn tasks(
     store: &dyn Store,
     waiting_on: &[String],
     hand: &Hand,
     page: &Page,
-) -> Result<(Vec<CourseMessage>, String, i64), Fault> {
-    let (filtered, person) = match hand {
+    asker: &Asker<'_>,
+) -> Result<v1::ListTasksResponse, Fault> {
+    let (filtered, holder) = match hand {
         Hand::Any => (0, ""),
         Hand::Of(person) => (1, person.as_str()),
         Hand::Nobodys => (1, ""),
     };
-    let (mut tasks, mut total) = (Vec::new(), 0);
+    let (today, soon) = (asker.today.to_string(), asker.soon.to_string());
+    let mut found = v1::ListTasksResponse::default();
     for one in waiting_on {
         let (after, limit) = (text(&page.after), Value::Int(page.limit()));
         let args = [
             text(one),
             after.clone(),
             Value::Int(filtered),
-            text(person),
+            text(holder),
             limit.clone(),
         ];
-        tasks.extend(store.query(TASKS, &args).await?.iter().map(listed));
-        let [all, persons, nobodys, ..] = counted(store, one, person, ("", "")).await?;
-        total += match hand {
+        found.tasks.extend(store.query(TASKS, &args).await?.iter().map(listed));
+        let args = [text(one), text(holder), text(&today), text(&soon), text(asker.person)];
+        let [all, holders, mine, nobodys, near, over] = counts(&store.query(COUNT_TASKS, &args).await?);
+        found.total += match hand {
             Hand::Any => all,
-            Hand::Of(_) => persons,
+            Hand::Of(_) => holders,
             Hand::Nobodys => nobodys,
         };
+        found.mine += mine;
+        found.unassigned += nobodys;
+        found.near_limit += near;
+        found.overdue += over;
         // Several agencies are asked in parallel: the one that is due first stands in the course's own row.
         let asked = one.strip_prefix("officer@").filter(|_| !matches!(hand, Hand::Of(_)));
         if let Some(agency) = asked {
-            tasks.extend(
-                store
-                    .query(opinions::TASKS, &[text(agency), after, limit])
-                    .await?
-                    .iter()
-                    .map(listed),
-            );
-            let count = store.query(opinions::COUNT_TASKS, &[text(agency)]).await?;
-            if let Some(Value::Int(count)) = count.first().and_then(|row| row.first()) {
-                total += count;
-            }
+            let args = [text(agency), after, limit];
+            let rows = store.query(opinions::TASKS, &args).await?;
+            found.tasks.extend(rows.iter().map(listed));
+            let [open] = counts(&store.query(opinions::COUNT_TASKS, &[text(agency)]).await?);
+            found.total += open;
         }
     }
-    let next = cut(&mut tasks, page);
-    Ok((tasks, next, total))
+    found.next_page_token = cut(&mut found.tasks, page);
+    Ok(found)
 }
 
-/// Of all that waits on any of these: what `person` has in hand, what nobody has, and what is near its limit (from today
-/// to a day soon) or over it.
-pub(crate) async fn count(
-    store: &dyn Store,
-    waiting_on: &[String],
-    person: &str,
-    (today, soon): (time::Date, time::Date),
-) -> Result<v1::ListTasksResponse, Fault> {
-    let days = (today.to_string(), soon.to_string());
-    let mut counts = v1::ListTasksResponse::default();
-    for one in waiting_on {
-        let [_, mine, unassigned, near, over] = counted(store, one, person, (&days.0, &days.1)).await?;
-        counts.mine += mine;
-        counts.unassigned += unassigned;
-        counts.near_limit += near;
-        counts.overdue += over;
-    }
-    Ok(counts)
-}
-
-async fn counted(store: &dyn Store, on: &str, person: &str, days: (&str, &str)) -> Result<[i64; 5], Fault> {
-    let args = [text(on), text(person), text(days.0), text(days.1)];
-    let rows = store.query(COUNT_TASKS, &args).await?;
-    let at = |column: usize| match rows.first().and_then(|row| row.get(column)) {
+/// The numbers of a row of counts.
+fn counts<const N: usize>(rows: &[Row]) -> [i64; N] {
+    std::array::from_fn(|column| match rows.first().and_then(|row| row.get(column)) {
         Some(Value::Int(count)) => *count,
         _ => 0,
-    };
-    Ok(std::array::from_fn(at))
+    })
 }
 
 /// The page of what several lists gave, each of them in the order of the ids.
