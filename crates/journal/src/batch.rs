@@ -26,8 +26,7 @@ pub(crate) struct NewRow<'a> {
     pub(crate) version: u64,
     pub(crate) machine_version: u32,
     pub(crate) entry: &'a Entry,
-    pub(crate) salt: [u8; 32],
-    pub(crate) commitment: [u8; 32],
+    pub(crate) salt: chain::Salt,
     pub(crate) hash: [u8; 32],
 }
 
@@ -60,7 +59,7 @@ pub(crate) struct Plan<'a> {
     /// The new holder, or nobody.
     claims: BTreeMap<&'a str, Option<&'a Key>>,
     requests: BTreeMap<(&'a str, &'a str), &'a Request>,
-    inbox: BTreeMap<(&'a str, &'a str), &'a Inbox>,
+    pub(crate) inbox: Vec<&'a Inbox>,
     pub(crate) applied: BTreeMap<Stream<'a>, u64>,
     pub(crate) sealed: BTreeMap<&'a Key, Sealing<'a>>,
     pub(crate) views: Vec<&'a Write>,
@@ -97,10 +96,6 @@ impl<'a> Plan<'a> {
 
     pub(crate) fn requests(&self) -> impl Iterator<Item = &'a Request> + '_ {
         self.requests.values().copied()
-    }
-
-    pub(crate) fn inbox(&self) -> impl Iterator<Item = &'a Inbox> + '_ {
-        self.inbox.values().copied()
     }
 
     /// Claims whose stored row goes. The aggregate that held each is moved by the batch, so nobody else changes it.
@@ -176,11 +171,10 @@ impl<'a> Plan<'a> {
                     .copied()
             })
             .unwrap_or(0);
-        let seen = self.inbox.contains_key(&(consumer.as_str(), event_id.as_str()))
-            || facts.seen.contains(&(consumer.clone(), event_id.clone()));
+        let displaced = facts.displaced.contains(&(consumer.clone(), event_id.clone()));
         if mishap::planted(Defect::Inbox) {
             None
-        } else if seen || inbox.seq <= applied {
+        } else if displaced || inbox.seq <= applied {
             Some(Conflict::Applied)
         } else if inbox.seq > applied + 1 {
             Some(Conflict::Gap { applied })
@@ -279,7 +273,7 @@ impl<'a> Plan<'a> {
             self.requests.insert((&request.principal, &request.request_id), request);
         }
         if let Some(inbox) = &commit.inbox {
-            self.inbox.insert((&inbox.consumer, &inbox.event_id), inbox);
+            self.inbox.push(inbox);
             self.applied.insert(stream(inbox), inbox.seq);
         }
         for seal in &commit.sealed {
@@ -326,7 +320,6 @@ impl<'a> Plan<'a> {
                 machine_version,
                 entry,
                 salt,
-                commitment,
                 hash,
             });
         }

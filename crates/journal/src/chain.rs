@@ -11,20 +11,23 @@ use crate::{Entry, Key, StoreError};
 /// What comes before the first row.
 pub const GENESIS: [u8; 32] = [0; 32];
 
+/// Random bytes before a commitment: too many to be guessed.
+pub type Salt = [u8; 16];
+
 /// A fresh random salt.
 #[expect(
     clippy::disallowed_methods,
     reason = "a salt hides personal data and is never replayed: nothing depends on it"
 )]
-pub(crate) fn salt() -> Result<[u8; 32], StoreError> {
-    let mut salt = [0; 32];
+pub(crate) fn salt() -> Result<Salt, StoreError> {
+    let mut salt = [0; 16];
     getrandom::fill(&mut salt)
         .map_err(|error| StoreError::Unsafe(format!("the system gives no random numbers for salts: {error}")))?;
     Ok(salt)
 }
 
 /// SHA-256 over salt, actor and input.
-pub fn commitment(salt: &[u8; 32], entry: &Entry) -> [u8; 32] {
+pub fn commitment(salt: &Salt, entry: &Entry) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(salt);
     part(&mut hash, entry.actor.as_bytes());

@@ -128,9 +128,19 @@ pub trait Epochs: Send + Sync {
         Ok(())
     }
 
-    /// Whether a consumer has applied an event.
-    async fn consumed(&self, _consumer: &str, _event_id: &str) -> Result<bool, StoreError> {
+    /// Whether a consumer has applied an event: one that its producer has at this position, or one that was displaced.
+    async fn consumed(&self, _consumer: &str, _producer: &str, _at: (Position, &str)) -> Result<bool, StoreError> {
         Ok(true)
+    }
+
+    /// Whether a consumer has applied an event of a producer at whatever position. Reads the whole inbox.
+    async fn consumed_anywhere(&self, _consumer: &str, _producer: &str, _event_id: &str) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    /// From now on this event counts as applied wherever its restored producer comes to it again. Twice is once.
+    async fn displace(&self, _consumer: &str, _event_id: &str) -> Result<(), StoreError> {
+        Ok(())
     }
 
     /// What a consumer has applied of a producer's events after a position and up to another, in position order.
@@ -192,8 +202,12 @@ const BEGIN: Sql = "INSERT INTO epoch (number, id, position, at, reason) VALUES 
 const BEGIN_KEY: Sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 const ADVANCE: Sql = "INSERT INTO epoch (number, id, position, at, reason) \
     SELECT (SELECT MAX(number) FROM epoch) + 1, $1, position, $2, $3 FROM head";
-const CONSUMED: Sql = "SELECT 1 FROM inbox WHERE consumer = $1 AND event_id = $2";
-const INBOX: Sql = "SELECT consumer, event_id, producer, aggregate, seq, position, at FROM inbox \
+const CONSUMED: Sql = "SELECT 1 FROM inbox WHERE consumer = $1 AND producer = $2 AND position = $3 AND event_id = $4 \
+    UNION ALL SELECT 1 FROM displaced WHERE consumer = $1 AND event_id = $4";
+const CONSUMED_ANYWHERE: Sql = "SELECT 1 FROM inbox WHERE consumer = $1 AND producer = $2 AND event_id = $3 LIMIT 1";
+const DISPLACE: Sql =
+    "INSERT INTO displaced (consumer, event_id) VALUES ($1, $2) ON CONFLICT (consumer, event_id) DO NOTHING";
+const INBOX: Sql = "SELECT consumer, producer, position, event_id, aggregate, seq, at FROM inbox \
     WHERE consumer = $1 AND producer = $2 AND position > $3 AND position <= $4 ORDER BY position";
 const CAUSED: Sql = "SELECT i.event_id, a.kind, a.id, h.version, h.state, h.input FROM inbox i \
     JOIN history h ON h.cause = 'event ' || i.event_id JOIN aggregate a ON a.number = h.number \
@@ -241,10 +255,22 @@ impl<E: Engine> Epochs for E {
         Ok(())
     }
 
-    async fn consumed(&self, consumer: &str, event_id: &str) -> Result<bool, StoreError> {
-        let args = args![consumer, event_id];
+    async fn consumed(&self, consumer: &str, producer: &str, at: (Position, &str)) -> Result<bool, StoreError> {
+        let args = args![consumer, producer, at.0, at.1];
         let rows = self.rows("look into the inbox", CONSUMED, args).await?;
         Ok(!rows.is_empty())
+    }
+
+    async fn consumed_anywhere(&self, consumer: &str, producer: &str, event_id: &str) -> Result<bool, StoreError> {
+        let args = args![consumer, producer, event_id];
+        let rows = self.rows("search the inbox", CONSUMED_ANYWHERE, args).await?;
+        Ok(!rows.is_empty())
+    }
+
+    async fn displace(&self, consumer: &str, event_id: &str) -> Result<(), StoreError> {
+        let context = "count an event as applied wherever it comes again";
+        self.run(context, DISPLACE, args![consumer, event_id]).await?;
+        Ok(())
     }
 
     async fn inbox(
@@ -372,11 +398,11 @@ fn inbox(row: Row) -> Result<Inbox, StoreError> {
     let mut cells = Cells::new("inbox", row);
     Ok(Inbox {
         consumer: cells.text("consumer")?,
-        event_id: cells.text("event_id")?,
         producer: cells.text("producer")?,
+        position: cells.int("position")?,
+        event_id: cells.text("event_id")?,
         aggregate: cells.text("aggregate")?,
         seq: cells.count("seq")?,
-        position: cells.int("position")?,
         at: cells.int("at")?,
     })
 }
@@ -388,7 +414,7 @@ fn caused(row: Row) -> Result<Caused, StoreError> {
         key: Key::new(cells.text("kind")?, cells.text("id")?),
         version: cells.count("version")?,
         state: cells.text("state")?,
-        input: cells.bytes("input")?,
+        input: cells.packed("input")?,
     })
 }
 

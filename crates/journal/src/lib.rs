@@ -10,7 +10,7 @@
 //! position order is commit order and has no holes. They are never deleted.
 //!
 //! Rooms: `needs` is what decides about a batch and `batch` judges its commits in memory, the same for both stores;
-//! `tables` holds the statements that both take and `records` reads their rows; `chain` and `verify` are the hash chain;
+//! `tables` holds the statements that both take and `records` reads their rows, of which [`packed`] are the long columns; `chain` and `verify` are the hash chain;
 //! `sqlite` and `postgres` hold what differs: locking and batching.
 
 use std::{path::PathBuf, sync::Arc};
@@ -21,6 +21,7 @@ mod epoch;
 mod migration;
 mod needs;
 pub mod offline;
+pub mod packed;
 mod port;
 pub mod postgres;
 mod records;

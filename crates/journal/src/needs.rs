@@ -84,6 +84,7 @@ pub(crate) struct Facts {
     pub(crate) claims: HashMap<String, Key>,
     pub(crate) requests: HashMap<(String, String), Request>,
     pub(crate) applied: HashMap<(String, String, String), u64>,
-    pub(crate) seen: HashSet<(String, String)>,
+    /// Events that were applied before their producer was restored: (consumer, event id).
+    pub(crate) displaced: HashSet<(String, String)>,
     pub(crate) timers: HashMap<(Key, String), Micros>,
 }

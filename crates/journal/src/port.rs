@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::Epochs;
+use crate::{Epochs, chain};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 pub type Micros = i64;
@@ -294,7 +294,7 @@ pub struct HistoryRow {
     /// The input and its circumstances.
     pub entry: Entry,
     /// The random salt of the commitment.
-    pub salt: [u8; 32],
+    pub salt: chain::Salt,
     /// SHA-256 over salt, input and actor: what the chain holds in place of the content.
     pub commitment: [u8; 32],
     /// SHA-256 over the previous row's hash and this row's public part and commitment.

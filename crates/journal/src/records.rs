@@ -1,8 +1,8 @@
 //! Rows as records. The cells come in the order of the tables' columns, keys first.
 
 use crate::{
-    DeadLetter, Entry, EventRow, HistoryRow, Key, Loaded, NewEvent, Request, Row, StoreError, Timer, needs::Standing,
-    value::Cells,
+    DeadLetter, Entry, EventRow, HistoryRow, Key, Loaded, NewEvent, Request, Row, StoreError, Timer, chain,
+    needs::Standing, value::Cells,
 };
 
 /// kind, id, version, machine_version, seq, snapshot, head
@@ -13,7 +13,7 @@ pub(crate) fn loaded(row: Row) -> Result<Loaded, StoreError> {
         version: cells.count("version")?,
         machine_version: cells.small("machine_version")?,
         seq: cells.count("seq")?,
-        snapshot: cells.bytes("snapshot")?,
+        snapshot: cells.packed("snapshot")?,
         head_hash: cells.digest("head")?,
     })
 }
@@ -42,7 +42,7 @@ pub(crate) fn request(row: Row) -> Result<Request, StoreError> {
         request_id: cells.text("request_id")?,
         method: cells.text("method")?,
         digest: cells.digest("digest")?,
-        reply: cells.bytes("reply")?,
+        reply: cells.packed("reply")?,
         at: cells.int("at")?,
     })
 }
@@ -50,22 +50,26 @@ pub(crate) fn request(row: Row) -> Result<Request, StoreError> {
 pub(crate) fn history_row(row: Row) -> Result<HistoryRow, StoreError> {
     let mut cells = Cells::new("history", row);
     let (_kind, _id) = (cells.text("kind")?, cells.text("id")?);
+    let (version, machine_version) = (cells.count("version")?, cells.small("machine_version")?);
+    let entry = Entry {
+        input: cells.packed("input")?,
+        actor: cells.packed_text("actor")?,
+        at: cells.int("at")?,
+        request_id: cells.text("request_id")?,
+        cause: cells.text("cause")?,
+        traceparent: cells.text("traceparent")?,
+        state: cells.text("state")?,
+        state_digest: cells.digest("state_digest")?,
+        effects_digest: cells.digest("effects_digest")?,
+    };
+    let salt = cells.digest("salt")?;
+    let kept = cells.digest_if_any("commitment")?;
     Ok(HistoryRow {
-        version: cells.count("version")?,
-        machine_version: cells.small("machine_version")?,
-        entry: Entry {
-            input: cells.bytes("input")?,
-            actor: cells.text("actor")?,
-            at: cells.int("at")?,
-            request_id: cells.text("request_id")?,
-            cause: cells.text("cause")?,
-            traceparent: cells.text("traceparent")?,
-            state: cells.text("state")?,
-            state_digest: cells.digest("state_digest")?,
-            effects_digest: cells.digest("effects_digest")?,
-        },
-        salt: cells.digest("salt")?,
-        commitment: cells.digest("commitment")?,
+        version,
+        machine_version,
+        commitment: kept.unwrap_or_else(|| chain::commitment(&salt, &entry)),
+        entry,
+        salt,
         hash: cells.digest("hash")?,
     })
 }
@@ -81,7 +85,7 @@ pub(crate) fn event_row(row: Row) -> Result<EventRow, StoreError> {
             event_id: cells.text("event_id")?,
             event_type: cells.text("type")?,
             agency: cells.text("agency")?,
-            body: cells.bytes("body")?,
+            body: cells.packed("body")?,
             at: cells.int("at")?,
             traceparent: cells.text("traceparent")?,
         },

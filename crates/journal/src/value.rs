@@ -1,6 +1,6 @@
 //! Values on their way into and out of statements.
 
-use crate::{Row, StoreError, Value};
+use crate::{Row, StoreError, Value, packed};
 
 /// An argument of a statement, borrowed.
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +64,8 @@ impl<'a> From<&'a Vec<u8>> for Arg<'a> {
     }
 }
 
-impl<'a> From<&'a [u8; 32]> for Arg<'a> {
-    fn from(digest: &'a [u8; 32]) -> Self {
+impl<'a, const N: usize> From<&'a [u8; N]> for Arg<'a> {
+    fn from(digest: &'a [u8; N]) -> Self {
         Arg::Bytes(digest)
     }
 }
@@ -145,11 +145,32 @@ impl Cells {
         }
     }
 
-    pub(crate) fn digest(&mut self, column: &'static str) -> Result<[u8; 32], StoreError> {
+    pub(crate) fn digest<const N: usize>(&mut self, column: &'static str) -> Result<[u8; N], StoreError> {
         let bytes = self.bytes(column)?;
         bytes
             .try_into()
-            .map_err(|bytes: Vec<u8>| self.corrupt(column, format!("32 bytes were expected, found {}", bytes.len())))
+            .map_err(|bytes: Vec<u8>| self.corrupt(column, format!("{N} bytes were expected, found {}", bytes.len())))
+    }
+
+    /// What was [packed](packed::pack).
+    pub(crate) fn packed(&mut self, column: &'static str) -> Result<Vec<u8>, StoreError> {
+        let bytes = self.bytes(column)?;
+        packed::unpack(&bytes).map_err(|detail| self.corrupt(column, detail))
+    }
+
+    /// A text that was packed.
+    pub(crate) fn packed_text(&mut self, column: &'static str) -> Result<String, StoreError> {
+        let bytes = self.packed(column)?;
+        String::from_utf8(bytes).map_err(|error| self.corrupt(column, error.to_string()))
+    }
+
+    /// A digest, or nothing.
+    pub(crate) fn digest_if_any(&mut self, column: &'static str) -> Result<Option<[u8; 32]>, StoreError> {
+        if matches!(self.row.get(self.next), Some(Value::Null)) {
+            self.next += 1;
+            return Ok(None);
+        }
+        self.digest(column).map(Some)
     }
 }
 

@@ -43,16 +43,13 @@ pub async fn verify(store: &dyn Store, mut progress: impl FnMut(u64)) -> Result<
         let Some(last) = keys.last() else { break };
         after = Some(last.clone());
         for key in &keys {
-            // One at a time: a page of snapshots may be large.
-            if let [Some(aggregate)] = store.load(std::slice::from_ref(key)).await?.as_slice() {
-                verified.history(store, aggregate).await?;
-                verified.events(store, aggregate).await?;
-            }
+            verified.aggregate(store, key).await?;
             verified.aggregates += 1;
             progress(verified.aggregates);
         }
     }
-    verified.positions(store).await?;
+    let outcome = verified.positions(store).await;
+    verified.unless_unreadable(&Key::new("", ""), outcome)?;
     Ok(verified)
 }
 
@@ -63,6 +60,31 @@ impl Verified {
             version,
             what: what.into(),
         });
+    }
+
+    /// A row that cannot be read is a problem of its aggregate, and hides what comes after it.
+    async fn aggregate(&mut self, store: &dyn Store, key: &Key) -> Result<(), StoreError> {
+        // One at a time: a page of snapshots may be large.
+        let rows = async {
+            if let [Some(aggregate)] = store.load(std::slice::from_ref(key)).await?.as_slice() {
+                self.history(store, aggregate).await?;
+                self.events(store, aggregate).await?;
+            }
+            Ok(())
+        };
+        let outcome = rows.await;
+        self.unless_unreadable(key, outcome)
+    }
+
+    /// A row that is not as it was written is a problem, not a failure of the store.
+    fn unless_unreadable(&mut self, key: &Key, outcome: Result<(), StoreError>) -> Result<(), StoreError> {
+        match outcome {
+            Err(unreadable @ StoreError::Corrupt { .. }) => {
+                self.problem(key, 0, unreadable.to_string());
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 
     async fn history(&mut self, store: &dyn Store, aggregate: &Loaded) -> Result<(), StoreError> {

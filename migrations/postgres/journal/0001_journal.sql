@@ -14,13 +14,14 @@ CREATE TABLE aggregate (
     UNIQUE (kind, id)
 );
 
--- Accepted inputs, chained by hash over salted commitments.
+-- Accepted inputs, chained by hash over salted commitments to input and actor, both packed. A commitment follows from its
+-- row; it is kept where input, actor and salt were erased.
 CREATE TABLE history (
     number          BIGINT           NOT NULL,
     version         BIGINT           NOT NULL CHECK (version > 0),
     machine_version BIGINT           NOT NULL,
     input           BYTEA            NOT NULL,
-    actor           TEXT             NOT NULL,
+    actor           BYTEA            NOT NULL,
     at              BIGINT           NOT NULL,
     request_id      TEXT             NOT NULL,
     cause           TEXT             NOT NULL,
@@ -28,8 +29,8 @@ CREATE TABLE history (
     state           TEXT             NOT NULL,
     state_digest    BYTEA            NOT NULL CHECK (length(state_digest) = 32),
     effects_digest  BYTEA            NOT NULL CHECK (length(effects_digest) = 32),
-    salt            BYTEA            NOT NULL CHECK (length(salt) = 32),
-    commitment      BYTEA            NOT NULL CHECK (length(commitment) = 32),
+    salt            BYTEA            NOT NULL CHECK (length(salt) = 16),
+    commitment      BYTEA            CHECK (length(commitment) = 32),
     hash            BYTEA            NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (number, version)
 );
@@ -74,7 +75,7 @@ CREATE TABLE claim (
     id    TEXT             NOT NULL
 );
 
--- Answered requests: a repeat gets the same answer.
+-- Answered requests: a repeat gets the same answer. Ids that begin with the time, as ours do, come at the end of the index.
 CREATE TABLE request (
     principal  TEXT COLLATE "C" NOT NULL,
     request_id TEXT COLLATE "C" NOT NULL,
@@ -82,18 +83,25 @@ CREATE TABLE request (
     digest     BYTEA            NOT NULL CHECK (length(digest) = 32),
     reply      BYTEA            NOT NULL,
     at         BIGINT           NOT NULL,
-    PRIMARY KEY (principal, request_id)
+    PRIMARY KEY (request_id, principal)
 );
 
--- Consumed events, each once.
+-- Consumed events, each once, in the order in which they come: at the end of the table.
 CREATE TABLE inbox (
     consumer  TEXT COLLATE "C" NOT NULL,
-    event_id  TEXT COLLATE "C" NOT NULL,
-    producer  TEXT             NOT NULL,
-    aggregate TEXT             NOT NULL,
-    seq       BIGINT           NOT NULL CHECK (seq > 0),
+    producer  TEXT COLLATE "C" NOT NULL,
     position  BIGINT           NOT NULL,
+    event_id  TEXT COLLATE "C" NOT NULL,
+    aggregate TEXT COLLATE "C" NOT NULL,
+    seq       BIGINT           NOT NULL CHECK (seq > 0),
     at        BIGINT           NOT NULL,
+    PRIMARY KEY (consumer, producer, position, event_id)
+);
+
+-- Consumed events that their restored producer may come to again, at another position or after they were set back.
+CREATE TABLE displaced (
+    consumer TEXT COLLATE "C" NOT NULL,
+    event_id TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (consumer, event_id)
 );
 
@@ -169,7 +177,7 @@ CREATE TRIGGER history_is_not_deleted BEFORE DELETE OR TRUNCATE ON history
 
 CREATE TRIGGER history_is_not_changed
     BEFORE UPDATE OF number, version, machine_version, at, request_id, cause, traceparent, state, state_digest,
-        effects_digest, commitment, hash ON history
+        effects_digest, hash ON history
     FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
 CREATE TRIGGER event_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON event

@@ -1,8 +1,8 @@
--- Every verdict on a dossier, the parts of the directory that verdicts looked at, and what shares are counted of.
+-- Every verdict on a dossier (packed), the parts of the directory that verdicts looked at, and what shares are counted of.
 CREATE TABLE verdict (
     dossier TEXT NOT NULL,
     number  BIGINT NOT NULL,
-    body    TEXT NOT NULL,
+    body    BLOB NOT NULL,
     at      BIGINT NOT NULL,
     PRIMARY KEY (dossier, number)
 );

@@ -14,13 +14,14 @@ CREATE TABLE aggregate (
     UNIQUE (kind, id)
 ) STRICT;
 
--- Accepted inputs, chained by hash over salted commitments.
+-- Accepted inputs, chained by hash over salted commitments to input and actor, both packed. A commitment follows from its
+-- row; it is kept where input, actor and salt were erased.
 CREATE TABLE history (
     number          INTEGER NOT NULL,
     version         INTEGER NOT NULL CHECK (version > 0),
     machine_version INTEGER NOT NULL,
     input           BLOB    NOT NULL,
-    actor           TEXT    NOT NULL,
+    actor           BLOB    NOT NULL,
     at              INTEGER NOT NULL,
     request_id      TEXT    NOT NULL,
     cause           TEXT    NOT NULL,
@@ -28,13 +29,14 @@ CREATE TABLE history (
     state           TEXT    NOT NULL,
     state_digest    BLOB    NOT NULL CHECK (length(state_digest) = 32),
     effects_digest  BLOB    NOT NULL CHECK (length(effects_digest) = 32),
-    salt            BLOB    NOT NULL CHECK (length(salt) = 32),
-    commitment      BLOB    NOT NULL CHECK (length(commitment) = 32),
+    salt            BLOB    NOT NULL CHECK (length(salt) = 16),
+    commitment      BLOB    CHECK (length(commitment) = 32),
     hash            BLOB    NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (number, version)
 ) STRICT;
 
--- Nothing is edited, only appended. Input, actor and salt stay open, for the erasure of personal data.
+-- Nothing is edited, only appended. Input, actor, salt and the commitment in their place stay open, for the erasure of
+-- personal data: the hash holds whatever the commitment says.
 CREATE TRIGGER history_is_not_deleted BEFORE DELETE ON history
 BEGIN
     SELECT RAISE(ABORT, 'history is never deleted');
@@ -42,7 +44,7 @@ END;
 
 CREATE TRIGGER history_is_not_changed
 BEFORE UPDATE OF number, version, machine_version, at, request_id, cause, traceparent, state, state_digest,
-    effects_digest, commitment, hash ON history
+    effects_digest, hash ON history
 BEGIN
     SELECT RAISE(ABORT, 'history is never changed');
 END;
@@ -97,7 +99,7 @@ CREATE TABLE claim (
     id    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Answered requests: a repeat gets the same answer.
+-- Answered requests: a repeat gets the same answer. Ids that begin with the time, as ours do, come at the end.
 CREATE TABLE request (
     principal  TEXT    NOT NULL,
     request_id TEXT    NOT NULL,
@@ -105,18 +107,25 @@ CREATE TABLE request (
     digest     BLOB    NOT NULL CHECK (length(digest) = 32),
     reply      BLOB    NOT NULL,
     at         INTEGER NOT NULL,
-    PRIMARY KEY (principal, request_id)
-) STRICT;
+    PRIMARY KEY (request_id, principal)
+) STRICT, WITHOUT ROWID;
 
--- Consumed events, each once.
+-- Consumed events, each once, in the order in which they come: at the end of the table.
 CREATE TABLE inbox (
     consumer  TEXT    NOT NULL,
-    event_id  TEXT    NOT NULL,
     producer  TEXT    NOT NULL,
+    position  INTEGER NOT NULL,
+    event_id  TEXT    NOT NULL,
     aggregate TEXT    NOT NULL,
     seq       INTEGER NOT NULL CHECK (seq > 0),
-    position  INTEGER NOT NULL,
     at        INTEGER NOT NULL,
+    PRIMARY KEY (consumer, producer, position, event_id)
+) STRICT, WITHOUT ROWID;
+
+-- Consumed events that their restored producer may come to again, at another position or after they were set back.
+CREATE TABLE displaced (
+    consumer TEXT NOT NULL,
+    event_id TEXT NOT NULL,
     PRIMARY KEY (consumer, event_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,7 +1,7 @@
 //! Every verdict is kept: a row a verdict, and the part of the directory that it looked at.
 
 use host::{Fault, Unit, paging::Page};
-use journal::{Row, Sql, Store, Value, Write};
+use journal::{Row, Sql, Store, Value, Write, packed};
 use proto::intake::v1;
 
 use crate::{
@@ -33,11 +33,11 @@ pub(crate) struct Kept {
 /// Keeps the verdict that the dossier's newest step brought, with that step or not at all.
 pub(crate) fn keep(unit: &mut Unit, id: &str, judged: &Judged, extract: String) -> Result<(), Fault> {
     let number = unit.version::<Dossier>(id)?;
-    let body = serde_json::to_string(judged).map_err(|e| Fault::Internal(e.to_string()))?;
+    let body = serde_json::to_vec(judged).map_err(|e| Fault::Internal(e.to_string()))?;
     let args = vec![
         Value::Text(id.to_owned()),
         Value::Int(number as i64),
-        Value::Text(body),
+        Value::Bytes(packed::pack(&body)),
         Value::Int(unit.now().0),
     ];
     unit.write(Write { sql: PUT, args });
@@ -87,16 +87,18 @@ pub(crate) async fn extract(store: &dyn Store, digest: &str) -> Result<Result<St
 }
 
 fn read(dossier: &str, row: &Row) -> Result<Kept, Fault> {
-    let [Value::Int(number), Value::Text(body), Value::Int(at)] = row.as_slice() else {
+    let [Value::Int(number), Value::Bytes(body), Value::Int(at)] = row.as_slice() else {
         return Err(Fault::Internal(format!(
             "a row of verdict of {dossier} is not readable"
         )));
     };
-    let judged = serde_json::from_str(body).map_err(|e| {
+    let unreadable = |detail: String| {
         Fault::Internal(format!(
-            "verdict.body of {dossier} number {number} is not readable: {e}"
+            "verdict.body of {dossier} number {number} is not readable: {detail}"
         ))
-    })?;
+    };
+    let body = packed::unpack(body).map_err(unreadable)?;
+    let judged = serde_json::from_slice(&body).map_err(|e| unreadable(e.to_string()))?;
     Ok(Kept {
         number: u64::try_from(*number).unwrap_or_default(),
         judged,

@@ -21,9 +21,10 @@ const EVENTS: Sql = "SELECT e.position, e.event_id, coalesce(a.kind, ''), coales
     e.agency, e.body, e.at FROM event e LEFT JOIN aggregate a ON a.number = e.number \
     WHERE e.position > $1 ORDER BY e.position LIMIT 1000";
 const REQUESTS: Sql = "SELECT principal, request_id, method, digest, reply, at FROM request \
-    WHERE (principal, request_id) > ($1, $2) ORDER BY principal, request_id LIMIT 1000";
-const INBOX: Sql = "SELECT consumer, event_id, producer, aggregate, seq, position, at FROM inbox \
-    WHERE (consumer, event_id) > ($1, $2) ORDER BY consumer, event_id LIMIT 1000";
+    WHERE (request_id, principal) > ($2, $1) ORDER BY request_id, principal LIMIT 1000";
+const INBOX: Sql = "SELECT consumer, producer, position, event_id, aggregate, seq, at FROM inbox \
+    WHERE (consumer, producer, position, event_id) > ($1, $2, $3, $4) \
+    ORDER BY consumer, producer, position, event_id LIMIT 1000";
 const APPLIED: Sql = "SELECT consumer, producer, aggregate, seq FROM applied \
     WHERE (consumer, producer, aggregate) > ($1, $2, $3) ORDER BY consumer, producer, aggregate LIMIT 1000";
 const TIMERS: Sql = "SELECT kind, id, name, due FROM timer \
@@ -234,7 +235,7 @@ async fn read_histories(reader: &Reader<'_>, books: &mut Books) -> Result<(), Un
         let aggregate = Aggregate {
             version: row.int()? as u64,
             seq: row.int()? as u64,
-            snapshot: row.bytes()?,
+            snapshot: row.packed()?,
             rows: Vec::new(),
         };
         books.aggregates.insert(key, aggregate);
@@ -244,13 +245,13 @@ async fn read_histories(reader: &Reader<'_>, books: &mut Books) -> Result<(), Un
     let take = |mut row: Cells| {
         let key = row.key()?;
         let (version, machine_version) = (row.int()? as u64, row.int()? as u32);
-        let (input, actor) = (row.bytes()?, row.text()?);
+        let (input, actor) = (row.packed()?, row.packed()?);
         let accepted = Accepted {
             version,
             machine_version,
             input,
             // One that was tampered with is nobody: the chain says what happened.
-            by: serde_json::from_str(&actor).unwrap_or_default(),
+            by: serde_json::from_slice(&actor).unwrap_or_default(),
             at: Timestamp(row.int()?),
             request_id: row.text()?,
             cause: row.text()?,
@@ -273,7 +274,7 @@ async fn read_histories(reader: &Reader<'_>, books: &mut Books) -> Result<(), Un
             version: row.int()? as u64,
             what: row.text()?,
             agency: row.text()?,
-            body: row.bytes()?,
+            body: row.packed()?,
             at: row.int()?,
         });
         Ok(())
@@ -288,7 +289,7 @@ async fn read_feeds(reader: &Reader<'_>, books: &mut Books) -> Result<(), Unread
         let request = Request {
             method: row.text()?,
             digest: row.bytes()?,
-            reply: row.bytes()?,
+            reply: row.packed()?,
             at: row.int()?,
         };
         books.requests.insert(key, request);
@@ -298,16 +299,17 @@ async fn read_feeds(reader: &Reader<'_>, books: &mut Books) -> Result<(), Unread
     let take = |mut row: Cells| {
         books.inbox.push(Mark {
             consumer: row.text()?,
-            event_id: row.text()?,
             producer: row.text()?,
+            position: row.int()?,
+            event_id: row.text()?,
             aggregate: row.text()?,
             seq: row.int()? as u64,
-            position: row.int()?,
             at: row.int()?,
         });
         Ok(())
     };
-    reader.all(INBOX, vec![nothing(), nothing()], take).await?;
+    let first = vec![nothing(), nothing(), Value::Int(0), nothing()];
+    reader.all(INBOX, first, take).await?;
     let take = |mut row: Cells| {
         row.text()?;
         let stream = (row.text()?, row.text()?);

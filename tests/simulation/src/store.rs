@@ -288,7 +288,12 @@ impl Epochs for SimStore {
         Ok(())
     }
 
-    async fn consumed(&self, consumer: &str, event_id: &str) -> Result<bool, StoreError> {
+    async fn consumed(
+        &self,
+        consumer: &str,
+        _producer: &str,
+        (_, event_id): (Position, &str),
+    ) -> Result<bool, StoreError> {
         let rows = self.rows("consumed").await?;
         Ok(rows.inbox.get(&(consumer.to_owned(), event_id.to_owned())).is_some())
     }

@@ -4,7 +4,7 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use journal::Value;
+use journal::{Value, packed};
 use proto::{approval::v1 as approval, intake::v1 as intake};
 use tests::{here, id, refused, until};
 
@@ -58,10 +58,11 @@ async fn a_tampered_record_comes_out_otherwise() {
     let one = world.draft(&unreceived()).await.dossier;
     let number = world.verdicts(&one).await[0].number;
     assert!(world.replay(&one, number).await.equal);
+    let kept = world.kept(&one).await.replace("\"on\":\"2026", "\"on\":\"2025");
     world
         .tamper(
-            "UPDATE verdict SET body = REPLACE(body, '\"on\":\"2026', '\"on\":\"2025') WHERE dossier = $1",
-            vec![Value::Text(one.clone())],
+            "UPDATE verdict SET body = $2 WHERE dossier = $1",
+            vec![Value::Text(one.clone()), Value::Bytes(packed::pack(kept.as_bytes()))],
         )
         .await;
     let again = world.replay(&one, number).await;
@@ -89,7 +90,7 @@ async fn a_tampered_record_comes_out_otherwise() {
                 WHERE number = (SELECT number FROM aggregate WHERE kind = 'intake.dossier' AND id = $1)",
             vec![
                 Value::Text(other.clone()),
-                Value::Bytes(b"{\"input\":\"discard\"}".to_vec()),
+                Value::Bytes(packed::pack(b"{\"input\":\"discard\"}")),
             ],
         )
         .await;

@@ -1,6 +1,6 @@
 //! The services in October 2026, and what people do in them.
 
-use journal::{Commit, Location, Value, Write};
+use journal::{Commit, Location, Value, Write, packed};
 use proto::{
     approval::v1::{self as approval, Target},
     intake::v1 as intake,
@@ -114,6 +114,22 @@ impl World {
         };
         let again = self.acting("auditor@vinhdanh").intake().replay_verdict(request).await;
         again.expect("an answer").into_inner()
+    }
+
+    /// The first verdict on a dossier, as intake's database holds it.
+    pub(crate) async fn kept(&self, dossier: &str) -> String {
+        let location = Location::Directory(self.data.path().to_owned());
+        let store = journal::open(&location, "intake", &[]).await.expect("the store");
+        let sql = "SELECT body FROM verdict WHERE dossier = $1 ORDER BY number LIMIT 1";
+        let rows = store
+            .query(sql, &[Value::Text(dossier.to_owned())])
+            .await
+            .expect("read");
+        store.close().await;
+        let [Value::Bytes(body)] = rows[0].as_slice() else {
+            panic!("{rows:?}")
+        };
+        String::from_utf8(packed::unpack(body).expect("what was packed")).expect("JSON")
     }
 
     /// Changes rows of intake's database behind its back.

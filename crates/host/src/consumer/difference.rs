@@ -132,10 +132,18 @@ impl Consumer {
         applied.sort_by_key(|row| row.seq);
         let first = applied.first().map_or(1, |row| row.seq);
         let theirs = self.owners(aggregate, first - 1).await?;
-        let known: HashMap<u64, &str> = theirs.iter().map(|event| (event.seq, event.id.as_str())).collect();
+        let known: HashMap<u64, &Envelope> = theirs.iter().map(|event| (event.seq, event)).collect();
+        // From the first on that is not where it was, any of them may come again and is not to take effect twice.
+        let stands = |row: &&Inbox| {
+            let there = known.get(&row.seq);
+            there.is_some_and(|event| (event.position, &event.id) == (row.position, &row.event_id))
+        };
+        for row in applied.iter().skip_while(stands) {
+            store.displace(me, &row.event_id).await?;
+        }
         let lost: Vec<Lost> = applied
             .into_iter()
-            .filter(|row| known.get(&row.seq) != Some(&row.event_id.as_str()))
+            .filter(|row| known.get(&row.seq).is_none_or(|event| event.id != row.event_id))
             .map(|row| Lost {
                 effects: effects.get(&row.event_id).cloned().unwrap_or_default(),
                 seq: row.seq,
@@ -221,7 +229,8 @@ impl Consumer {
         let (before, was) = (difference.common, difference.owner);
         for event in self.owners(aggregate, difference.common).await? {
             let follows = event.seq == difference.common + 1;
-            if follows && store.consumed(self.engine.service(), &event.id).await? {
+            let at = (event.position, event.id.as_str());
+            if follows && store.consumed(self.engine.service(), self.producer, at).await? {
                 difference.common = event.seq;
             }
             difference.owner = event.seq;

@@ -9,6 +9,7 @@ use crate::{
     Key, Position, Row,
     batch::{NewEventRow, NewRow, Plan, Snapshot},
     needs::Facts,
+    packed::pack,
 };
 
 /// What stands for the key of each aggregate that a batch moves.
@@ -43,31 +44,31 @@ const WRITE: &str = "WITH \
         AS n (number, stored, version, machine_version, seq, snapshot, head) \
         WHERE n.stored > 0 AND a.number = n.number AND a.version = n.stored RETURNING 1), \
     logged AS (INSERT INTO history (number, version, machine_version, input, actor, at, request_id, cause, \
-        traceparent, state, state_digest, effects_digest, salt, commitment, hash) \
-        SELECT * FROM UNNEST($10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::text[], $15::bigint[], \
+        traceparent, state, state_digest, effects_digest, salt, hash) \
+        SELECT * FROM UNNEST($10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bytea[], $15::bigint[], \
             $16::text[], $17::text[], $18::text[], $19::text[], $20::bytea[], $21::bytea[], $22::bytea[], \
-            $23::bytea[], $24::bytea[])), \
+            $23::bytea[])), \
     timed AS (INSERT INTO timer (kind, id, name, due) \
-        SELECT * FROM UNNEST($25::text[], $26::text[], $27::text[], $28::bigint[]) AS n (kind, id, name, due) \
+        SELECT * FROM UNNEST($24::text[], $25::text[], $26::text[], $27::bigint[]) AS n (kind, id, name, due) \
         WHERE n.due IS NOT NULL ON CONFLICT (kind, id, name) DO UPDATE SET due = excluded.due), \
     cleared AS (DELETE FROM timer t \
-        USING UNNEST($25::text[], $26::text[], $27::text[], $28::bigint[]) AS n (kind, id, name, due) \
+        USING UNNEST($24::text[], $25::text[], $26::text[], $27::bigint[]) AS n (kind, id, name, due) \
         WHERE n.due IS NULL AND t.kind = n.kind AND t.id = n.id AND t.name = n.name), \
-    freed AS (DELETE FROM claim c USING UNNEST($29::text[], $30::bool[], $31::text[]) AS n (claim, stored, kind) \
+    freed AS (DELETE FROM claim c USING UNNEST($28::text[], $29::bool[], $30::text[]) AS n (claim, stored, kind) \
         WHERE n.stored AND n.kind IS NULL AND c.claim = n.claim RETURNING 1), \
     passed AS (UPDATE claim c SET kind = n.kind, id = n.id \
-        FROM UNNEST($29::text[], $30::bool[], $31::text[], $32::text[]) AS n (claim, stored, kind, id) \
+        FROM UNNEST($28::text[], $29::bool[], $30::text[], $31::text[]) AS n (claim, stored, kind, id) \
         WHERE n.stored AND n.kind IS NOT NULL AND c.claim = n.claim RETURNING 1), \
     taken AS (INSERT INTO claim (claim, kind, id) SELECT n.claim, n.kind, n.id \
-        FROM UNNEST($29::text[], $30::bool[], $31::text[], $32::text[]) AS n (claim, stored, kind, id) \
+        FROM UNNEST($28::text[], $29::bool[], $30::text[], $31::text[]) AS n (claim, stored, kind, id) \
         WHERE NOT n.stored), \
     answered AS (INSERT INTO request (principal, request_id, method, digest, reply, at) \
-        SELECT * FROM UNNEST($33::text[], $34::text[], $35::text[], $36::bytea[], $37::bytea[], $38::bigint[])), \
-    received AS (INSERT INTO inbox (consumer, event_id, producer, aggregate, seq, position, at) \
-        SELECT * FROM UNNEST($39::text[], $40::text[], $41::text[], $42::text[], $43::bigint[], $44::bigint[], \
-            $45::bigint[])), \
+        SELECT * FROM UNNEST($32::text[], $33::text[], $34::text[], $35::bytea[], $36::bytea[], $37::bigint[])), \
+    received AS (INSERT INTO inbox (consumer, producer, position, event_id, aggregate, seq, at) \
+        SELECT * FROM UNNEST($38::text[], $39::text[], $40::bigint[], $41::text[], $42::text[], $43::bigint[], \
+            $44::bigint[])), \
     followed AS (INSERT INTO applied (consumer, producer, aggregate, seq) \
-        SELECT * FROM UNNEST($46::text[], $47::text[], $48::text[], $49::bigint[]) \
+        SELECT * FROM UNNEST($45::text[], $46::text[], $47::text[], $48::bigint[]) \
         ON CONFLICT (consumer, producer, aggregate) DO UPDATE SET seq = excluded.seq) \
     SELECT (SELECT count(*) FROM moved) + (SELECT count(*) FROM freed) + (SELECT count(*) FROM passed), \
         (SELECT position FROM head WHERE one = 1)";
@@ -90,7 +91,7 @@ pub(super) async fn write(
     }
     let claims: Vec<_> = claims.into_iter().collect();
     let requests: Vec<_> = plan.requests().collect();
-    let inbox: Vec<_> = plan.inbox().collect();
+    let inbox = &plan.inbox[..];
     let applied: Vec<_> = plan.applied.iter().collect();
     let query = sqlx::query_as::<_, (i64, Position)>(WRITE)
         .bind(column(&aggregates, |(key, _)| numbers[*key]))
@@ -100,15 +101,15 @@ pub(super) async fn write(
         .bind(column(&aggregates, |(_, Snapshot { now, .. })| now.version as i64))
         .bind(column(&aggregates, |(_, new)| i64::from(new.machine_version)))
         .bind(column(&aggregates, |(_, Snapshot { now, .. })| now.seq as i64))
-        .bind(column(&aggregates, |(_, Snapshot { encoded, .. })| *encoded))
+        .bind(column(&aggregates, |(_, Snapshot { encoded, .. })| pack(encoded)))
         .bind(column(&aggregates, |(_, Snapshot { now, .. })| &now.head[..]));
     let rows: &[NewRow<'_>] = &plan.history;
     let query = query
         .bind(column(rows, |row| numbers[row.key]))
         .bind(column(rows, |row| row.version as i64))
         .bind(column(rows, |row| i64::from(row.machine_version)))
-        .bind(column(rows, |row| &row.entry.input[..]))
-        .bind(column(rows, |row| row.entry.actor.as_str()))
+        .bind(column(rows, |row| pack(&row.entry.input)))
+        .bind(column(rows, |row| pack(row.entry.actor.as_bytes())))
         .bind(column(rows, |row| row.entry.at))
         .bind(column(rows, |row| row.entry.request_id.as_str()))
         .bind(column(rows, |row| row.entry.cause.as_str()))
@@ -117,7 +118,6 @@ pub(super) async fn write(
         .bind(column(rows, |row| &row.entry.state_digest[..]))
         .bind(column(rows, |row| &row.entry.effects_digest[..]))
         .bind(column(rows, |row| &row.salt[..]))
-        .bind(column(rows, |row| &row.commitment[..]))
         .bind(column(rows, |row| &row.hash[..]));
     let query = query
         .bind(column(&timers, |((key, _), _)| key.kind.as_str()))
@@ -132,16 +132,16 @@ pub(super) async fn write(
         .bind(column(&requests, |row| row.request_id.as_str()))
         .bind(column(&requests, |row| row.method.as_str()))
         .bind(column(&requests, |row| &row.digest[..]))
-        .bind(column(&requests, |row| &row.reply[..]))
+        .bind(column(&requests, |row| pack(&row.reply)))
         .bind(column(&requests, |row| row.at));
     let query = query
-        .bind(column(&inbox, |row| row.consumer.as_str()))
-        .bind(column(&inbox, |row| row.event_id.as_str()))
-        .bind(column(&inbox, |row| row.producer.as_str()))
-        .bind(column(&inbox, |row| row.aggregate.as_str()))
-        .bind(column(&inbox, |row| row.seq as i64))
-        .bind(column(&inbox, |row| row.position))
-        .bind(column(&inbox, |row| row.at))
+        .bind(column(inbox, |row| row.consumer.as_str()))
+        .bind(column(inbox, |row| row.producer.as_str()))
+        .bind(column(inbox, |row| row.position))
+        .bind(column(inbox, |row| row.event_id.as_str()))
+        .bind(column(inbox, |row| row.aggregate.as_str()))
+        .bind(column(inbox, |row| row.seq as i64))
+        .bind(column(inbox, |row| row.at))
         .bind(column(&applied, |((consumer, ..), _)| *consumer))
         .bind(column(&applied, |((_, producer, _), _)| *producer))
         .bind(column(&applied, |((.., aggregate), _)| *aggregate))
@@ -180,7 +180,7 @@ pub(super) async fn publish(
         .bind(column(rows, |row| row.version as i64))
         .bind(column(rows, |row| row.event.event_type.as_str()))
         .bind(column(rows, |row| row.event.agency.as_str()))
-        .bind(column(rows, |row| &row.event.body[..]))
+        .bind(column(rows, |row| pack(&row.event.body)))
         .bind(column(rows, |row| row.event.at))
         .bind(column(rows, |row| row.event.traceparent.as_str()))
         .fetch_one(connection)

@@ -38,9 +38,9 @@ const FACTS: &str = "WITH \
     UNION ALL SELECT 'request', r.principal, r.request_id, r.method, r.at, 0, 0, r.digest, r.reply \
         FROM UNNEST($11::text[], $12::text[]) AS k (principal, request_id) \
         JOIN request r ON r.principal = k.principal AND r.request_id = k.request_id \
-    UNION ALL SELECT 'inbox', i.consumer, i.event_id, '', 0, 0, 0, '', '' \
+    UNION ALL SELECT 'displaced', d.consumer, d.event_id, '', 0, 0, 0, '', '' \
         FROM UNNEST($13::text[], $14::text[]) AS k (consumer, event_id) \
-        JOIN inbox i ON i.consumer = k.consumer AND i.event_id = k.event_id \
+        JOIN displaced d ON d.consumer = k.consumer AND d.event_id = k.event_id \
     UNION ALL SELECT 'head', '', '', '', xmin::text::bigint, 0, 0, '', '' FROM head WHERE one = 1 \
     UNION ALL SELECT 'number', '', '', '', nextval('aggregate_number_seq'), 0, 0, '', '' FROM generate_series(1, $15)";
 
@@ -132,9 +132,11 @@ async fn read_once(tx: &mut PgConnection, needs: &Needs<'_>) -> Result<(Read, Ve
                 let id = (request.principal.clone(), request.request_id.clone());
                 facts.requests.insert(id, request);
             }
-            "inbox" => {
-                let mut cells = Cells::new("inbox", vec![t1, t2]);
-                facts.seen.insert((cells.text("consumer")?, cells.text("event_id")?));
+            "displaced" => {
+                let mut cells = Cells::new("displaced", vec![t1, t2]);
+                facts
+                    .displaced
+                    .insert((cells.text("consumer")?, cells.text("event_id")?));
             }
             "head" => read.writer = Cells::new("head", vec![n1]).int("xmin")?,
             _ => read.numbers.push(Cells::new("aggregate", vec![n1]).int("number")?),

@@ -10,6 +10,7 @@ use crate::{
     Commit, Conflict, Key, Position, StoreError,
     batch::{NewEventRow, NewRow, Plan, Snapshot},
     needs::{Facts, Needs},
+    packed::pack,
     records::{request, standing},
     tables::{HEAD, database},
     value::{Arg, Cells, args},
@@ -81,9 +82,9 @@ fn facts(tx: &Transaction<'_>, needs: &Needs<'_>) -> Result<(Facts, Position), S
         }
     }
     for (consumer, event) in &needs.events {
-        let sql = "SELECT 1 FROM inbox WHERE consumer = $1 AND event_id = $2";
+        let sql = "SELECT 1 FROM displaced WHERE consumer = $1 AND event_id = $2";
         if !read(sql, args![*consumer, *event])?.is_empty() {
-            facts.seen.insert(((*consumer).to_owned(), (*event).to_owned()));
+            facts.displaced.insert(((*consumer).to_owned(), (*event).to_owned()));
         }
     }
     let head = read(HEAD, &[])?.into_iter().next().unwrap_or_default();
@@ -133,7 +134,8 @@ fn write<'a>(
         let sql = "INSERT INTO request (principal, request_id, method, digest, reply, at) \
             VALUES ($1, $2, $3, $4, $5, $6)";
         let (principal, id, method) = (&request.principal, &request.request_id, &request.method);
-        let args = args![principal, id, method, &request.digest, &request.reply, request.at];
+        let reply = pack(&request.reply);
+        let args = args![principal, id, method, &request.digest, &reply, request.at];
         run(tx, sql, args)?;
     }
     write_inbox(tx, plan)?;
@@ -166,17 +168,18 @@ fn write_aggregate(tx: &Transaction<'_>, key: &Key, new: &Snapshot<'_>) -> Resul
         now,
     } = new;
     let (version, seq, head) = (now.version, now.seq, &now.head);
+    let snapshot = pack(encoded);
     // Whether there is a row was read in this transaction, in which nobody else writes.
     if *stored == 0 {
         let sql = "INSERT INTO aggregate (version, machine_version, seq, snapshot, head, kind, id) \
             VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let args = args![version, *machine_version, seq, *encoded, head, &key.kind, &key.id];
+        let args = args![version, *machine_version, seq, &snapshot, head, &key.kind, &key.id];
         run(tx, sql, args)?;
         return Ok(tx.last_insert_rowid());
     }
     let sql = "UPDATE aggregate SET version = $1, machine_version = $2, seq = $3, snapshot = $4, head = $5 \
         WHERE number = $6";
-    let args = args![version, *machine_version, seq, *encoded, head, now.number];
+    let args = args![version, *machine_version, seq, &snapshot, head, now.number];
     run(tx, sql, args)?;
     Ok(now.number)
 }
@@ -188,18 +191,18 @@ fn write_history(tx: &Transaction<'_>, number: i64, row: &NewRow<'_>) -> Result<
         machine_version,
         entry,
         salt,
-        commitment,
         hash,
     } = row;
+    let (input, actor) = (pack(&entry.input), pack(entry.actor.as_bytes()));
     let sql = "INSERT INTO history (number, version, machine_version, input, actor, at, request_id, cause, \
-        traceparent, state, state_digest, effects_digest, salt, commitment, hash) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+        traceparent, state, state_digest, effects_digest, salt, hash) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     let args = args![
         number,
         *version,
         *machine_version,
-        &entry.input,
-        &entry.actor,
+        &input,
+        &actor,
         entry.at,
         &entry.request_id,
         &entry.cause,
@@ -208,23 +211,22 @@ fn write_history(tx: &Transaction<'_>, number: i64, row: &NewRow<'_>) -> Result<
         &entry.state_digest,
         &entry.effects_digest,
         salt,
-        commitment,
         hash,
     ];
     run(tx, sql, args).map(drop)
 }
 
 fn write_inbox(tx: &Transaction<'_>, plan: &Plan<'_>) -> Result<(), Error> {
-    for inbox in plan.inbox() {
-        let sql = "INSERT INTO inbox (consumer, event_id, producer, aggregate, seq, position, at) \
+    for inbox in &plan.inbox {
+        let sql = "INSERT INTO inbox (consumer, producer, position, event_id, aggregate, seq, at) \
             VALUES ($1, $2, $3, $4, $5, $6, $7)";
         let args = args![
             &inbox.consumer,
-            &inbox.event_id,
             &inbox.producer,
+            inbox.position,
+            &inbox.event_id,
             &inbox.aggregate,
             inbox.seq,
-            inbox.position,
             inbox.at
         ];
         if !mishap::planted(Defect::Inbox) {
@@ -256,6 +258,7 @@ fn write_events(
             (position, event_id, number, seq, version, type, agency, body, at, traceparent) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         let (id, kind, agency, trace) = (&event.event_id, &event.event_type, &event.agency, &event.traceparent);
+        let body = pack(&event.body);
         let args = args![
             position,
             id,
@@ -264,7 +267,7 @@ fn write_events(
             *version,
             kind,
             agency,
-            &event.body,
+            &body,
             event.at,
             trace
         ];

@@ -39,10 +39,6 @@ pub async fn an_event_is_applied_once_and_in_order(world: &World) {
     // A fallen commit marks nothing.
     world.commit(consuming(3, "a", 9)).await.unwrap_err();
     assert_eq!(applied().await, 2);
-    // An event id is applied once even under another number.
-    let mut renumbered = consuming(3, "a", 2);
-    renumbered.inbox.as_mut().unwrap().event_id = "approval-1".into();
-    assert_eq!(world.commit(renumbered).await, Err(Conflict::Applied));
 }
 
 pub async fn an_event_that_matters_to_nobody_is_marked(world: &World) {

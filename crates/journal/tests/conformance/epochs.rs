@@ -1,4 +1,4 @@
-use journal::{Commit, Difference, End, Entry, Inbox, Lineage, offline};
+use journal::{Commit, Conflict, Difference, End, Entry, Inbox, Lineage, offline};
 
 use crate::world::*;
 
@@ -55,9 +55,23 @@ pub async fn a_consumer_knows_what_it_applied_and_what_came_of_it(world: &World)
     for seq in 1..=3 {
         world.commit(consuming(seq)).await.unwrap();
     }
-    assert!(world.store.consumed("intake", "approval-2").await.unwrap());
-    assert!(!world.store.consumed("intake", "approval-4").await.unwrap());
-    assert!(!world.store.consumed("council", "approval-2").await.unwrap());
+    let consumed = async |consumer: &str, position: i64, id: &str| {
+        let found = world.store.consumed(consumer, "approval", (position, id)).await;
+        found.unwrap()
+    };
+    assert!(consumed("intake", 12, "approval-2").await);
+    assert!(!consumed("intake", 14, "approval-4").await);
+    assert!(!consumed("council", 12, "approval-2").await);
+    // At another position it is not known, until somebody has looked for it everywhere.
+    assert!(!consumed("intake", 20, "approval-2").await);
+    let anywhere = async |producer: &str, id: &str| {
+        let found = world.store.consumed_anywhere("intake", producer, id).await;
+        found.unwrap()
+    };
+    assert!(anywhere("approval", "approval-2").await);
+    assert!(!anywhere("council", "approval-2").await && !anywhere("approval", "approval-4").await);
+    world.store.displace("intake", "approval-2").await.unwrap();
+    assert!(consumed("intake", 20, "approval-2").await);
     let positions = async |after, to| {
         let rows = world.store.inbox("intake", "approval", after, to).await.unwrap();
         rows.into_iter().map(|row| (row.seq, row.position)).collect::<Vec<_>>()
@@ -97,6 +111,7 @@ pub async fn what_was_applied_is_set_back_and_other_events_take_its_place(world:
     world.commit(mark(2, "new-2")).await.unwrap();
     assert_eq!(rewind(0).await, 0);
     // What was applied once stays known: the same event again counts, and has no effect.
+    world.store.displace("intake", "lost-1").await.unwrap();
     world.commit(mark(1, "lost-1")).await.unwrap_err();
     let recount = async |seq| {
         let counted = world
@@ -114,7 +129,24 @@ pub async fn what_was_applied_is_set_back_and_other_events_take_its_place(world:
     assert_eq!(recount(1).await, 1);
     assert_eq!(recount(1).await, 1);
     assert_eq!(recount(2).await, 2);
-    assert!(world.store.consumed("intake", "lost-3").await.unwrap());
+    let at = (inbox(3).position, "lost-3");
+    assert!(world.store.consumed("intake", "approval", at).await.unwrap());
+}
+
+pub async fn a_displaced_event_takes_no_effect_wherever_it_comes_again(world: &World) {
+    let marked = |seq: u64, event_id: &str| Commit {
+        inbox: Some(Inbox {
+            event_id: event_id.into(),
+            ..inbox(seq)
+        }),
+        ..commit(step("a", seq - 1))
+    };
+    world.commit(marked(1, "approval-1")).await.unwrap();
+    for _ in 0..2 {
+        world.store.displace("intake", "approval-1").await.unwrap();
+    }
+    assert_eq!(world.commit(marked(2, "approval-1")).await, Err(Conflict::Applied));
+    assert_eq!(world.commit(marked(2, "approval-2")).await, Ok(0));
 }
 
 pub async fn differences_are_listed_until_they_end(world: &World) {

@@ -51,6 +51,7 @@ every_store! { conformance
         a_new_epoch_begins_after_the_newest_position
         a_consumer_knows_what_it_applied_and_what_came_of_it
         what_was_applied_is_set_back_and_other_events_take_its_place
+        a_displaced_event_takes_no_effect_wherever_it_comes_again
         differences_are_listed_until_they_end
         a_store_in_use_is_known_to_be
     ;
@@ -70,6 +71,7 @@ every_store! { conformance
     tampering:
         an_honest_store_verifies
         a_changed_input_is_found
+        an_unreadable_row_is_found_and_hides_no_other_aggregate
         a_missing_row_is_found
         a_changed_hash_is_found
         a_forged_end_is_found

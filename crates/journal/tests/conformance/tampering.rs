@@ -42,7 +42,7 @@ pub async fn an_honest_store_verifies(world: &World) {
 
 pub async fn a_changed_input_is_found(world: &World) {
     filled(world).await;
-    let input = bytes(world, "00");
+    let (input, actor) = (bytes(world, "007b"), bytes(world, "006b68c3a163"));
     world
         .sql(&format!(
             "UPDATE history SET input = {input} WHERE {} AND version = 2",
@@ -52,7 +52,7 @@ pub async fn a_changed_input_is_found(world: &World) {
         .unwrap();
     world
         .sql(&format!(
-            "UPDATE history SET actor = 'khác' WHERE {} AND version = 4",
+            "UPDATE history SET actor = {actor} WHERE {} AND version = 4",
             of("b")
         ))
         .await
@@ -64,18 +64,24 @@ pub async fn a_changed_input_is_found(world: &World) {
         ))
         .await
         .unwrap();
-    let (content, public) = (
-        "input or actor are not those that were committed to",
-        "the hash does not follow from the row and the one before",
-    );
+    let what = "the hash does not follow from the row and the one before";
     assert_eq!(
         problems(world).await,
-        [
-            format!("a 2: {content}"),
-            format!("b 1: {public}"),
-            format!("b 4: {content}")
-        ]
+        ["a 2", "b 1", "b 4"].map(|row| format!("{row}: {what}"))
     );
+}
+
+pub async fn an_unreadable_row_is_found_and_hides_no_other_aggregate(world: &World) {
+    filled(world).await;
+    let garbage = bytes(world, "ff00");
+    let sql = format!("UPDATE history SET input = {garbage} WHERE {} AND version = 2", of("a"));
+    world.sql(&sql).await.unwrap();
+    let sql = format!("UPDATE history SET state = 'x' WHERE {} AND version = 3", of("b"));
+    world.sql(&sql).await.unwrap();
+    let found = problems(world).await;
+    assert!(found[0].starts_with("a 0: ") && found[0].contains("input"), "{found:?}");
+    assert!(found[1].starts_with("b 3: "), "{found:?}");
+    assert_eq!(found.len(), 2);
 }
 
 pub async fn a_missing_row_is_found(world: &World) {

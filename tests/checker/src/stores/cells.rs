@@ -1,6 +1,6 @@
 //! Rows of a table, page by page, cell by cell.
 
-use journal::{Key, Row, Sql, Store, Value};
+use journal::{Key, Row, Sql, Store, Value, packed};
 
 use crate::folder::Unreadable;
 
@@ -41,6 +41,11 @@ impl Cells {
             Some(Value::Bytes(bytes)) => Ok(bytes),
             other => Err(self.wrong(other, "bytes")),
         }
+    }
+
+    /// What was packed. Where it was tampered with, it is told by the chain.
+    pub(super) fn packed(&mut self) -> Result<Vec<u8>, Unreadable> {
+        Ok(packed::unpack(&self.bytes()?).unwrap_or_default())
     }
 
     pub(super) fn key(&mut self) -> Result<Key, Unreadable> {

@@ -70,6 +70,20 @@ impl Copy {
         found.unwrap_or_else(|error| panic!("{query}: {error}"))
     }
 
+    /// The first row of a query for an id and something packed in which `part` occurs: both.
+    pub(crate) fn unpacked(&self, service: &str, query: &str, part: &str) -> (String, String) {
+        let database = self.open(service);
+        let mut statement = database.prepare(query).expect("a query");
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
+        let texts = rows.expect("rows").map(|row| {
+            let (id, packed) = row.expect("a row");
+            let text = journal::packed::unpack(&packed).expect("what was packed");
+            (id, String::from_utf8(text).expect("a text"))
+        });
+        let found = texts.into_iter().find(|(_, text)| text.contains(part));
+        found.unwrap_or_else(|| panic!("{query}: nothing with {part}"))
+    }
+
     /// Rewrites the lines of a log: each becomes what `change` makes of it, or goes.
     pub(crate) fn lines(&self, log: &str, mut change: impl FnMut(Value) -> Option<Value>) {
         let file = self.path().join(log);

@@ -246,7 +246,7 @@ impl Rows {
         let mut version = step.expected;
         for entry in &step.entries {
             version += 1;
-            let mut salt = [0; 32];
+            let mut salt = chain::Salt::default();
             salt.chunks_mut(8)
                 .for_each(|chunk| chunk.copy_from_slice(&chance.next().to_le_bytes()));
             let commitment = chain::commitment(&salt, entry);

@@ -212,7 +212,7 @@ fn insert(table: &str, columns: &[String]) -> Sql {
         .iter()
         .map(|column| match column.as_str() {
             id if IDS.contains(&id) => format!("{id} || CAST($1 AS TEXT)"),
-            "position" if table == "event" => "position + CAST($2 AS BIGINT)".to_owned(),
+            "position" if ["event", "inbox"].contains(&table) => "position + CAST($2 AS BIGINT)".to_owned(),
             "number" if NUMBERED.contains(&table) => "number + CAST($3 AS BIGINT)".to_owned(),
             other => other.to_owned(),
         })

@@ -18,7 +18,7 @@ use host::{Aggregate, config::Settings};
 use intake::machine::Dossier;
 use journal::{
     ClaimOp, Commit, EventRow, HistoryRow, Inbox, Key, Location, NewEvent, Request, Sql, Step, Store, TimerOp, Value,
-    Write,
+    Write, packed,
 };
 use machine::{Effect, Machine as _, Snapshot, Stimulus, Timestamp};
 use notification::machine::delivery::Delivery;
@@ -35,7 +35,7 @@ const WRITING: [&str; 4] = ["intake", "approval", "council", "notification"];
 const REQUESTS: Sql = "SELECT principal, request_id, method, digest, reply, at FROM request";
 const VERDICTS: Sql = "SELECT dossier, number, body, at FROM verdict";
 const PUT_VERDICT: Sql = "INSERT INTO verdict (dossier, number, body, at) VALUES ($1, $2, $3, $4)";
-const INBOX: Sql = "SELECT consumer, event_id, producer, aggregate, seq, position, at FROM inbox";
+const INBOX: Sql = "SELECT consumer, producer, position, event_id, aggregate, seq, at FROM inbox";
 
 /// How fast the stores took the commits.
 #[derive(Clone, Copy, Debug, Default)]
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
                 request_id: cells.text()?,
                 method: cells.text()?,
                 digest: cells.bytes()?.try_into().ok().context("a digest of 32 bytes")?,
-                reply: cells.bytes()?,
+                reply: cells.packed()?,
                 at: cells.int()?,
             };
             reader.requests.insert(request.request_id.clone(), request);
@@ -157,11 +157,11 @@ impl<'a> Reader<'a> {
             let mut cells = Cells(row.into());
             let inbox = Inbox {
                 consumer: cells.text()?,
-                event_id: cells.text()?,
                 producer: cells.text()?,
+                position: cells.int()?,
+                event_id: cells.text()?,
                 aggregate: cells.text()?,
                 seq: cells.int()? as u64,
-                position: cells.int()?,
                 at: cells.int()?,
             };
             reader.inbox.insert(format!("event {}", inbox.event_id), inbox);
@@ -357,6 +357,10 @@ impl Cells {
             Some(Value::Bytes(bytes)) => Ok(bytes),
             other => bail!("bytes were expected, not {other:?}"),
         }
+    }
+
+    fn packed(&mut self) -> anyhow::Result<Vec<u8>> {
+        packed::unpack(&self.bytes()?).map_err(anyhow::Error::msg)
     }
 
     fn int(&mut self) -> anyhow::Result<i64> {

@@ -113,11 +113,8 @@ async fn i2_versions_and_steps() {
 #[tokio::test]
 async fn i2_one_request_is_one_commit() {
     let copy = Copy::new();
-    let request_id = copy.text(
-        "intake",
-        "SELECT request_id FROM history WHERE request_id <> '' LIMIT 1",
-    );
-    let actor = copy.text("intake", "SELECT actor FROM history WHERE request_id <> '' LIMIT 1");
+    let query = "SELECT request_id, actor FROM history WHERE request_id <> ''";
+    let (request_id, actor) = copy.unpacked("intake", query, "");
     let how = How {
         by: serde_json::from_str(&actor).expect("an actor"),
         at: LATER,
@@ -132,10 +129,12 @@ async fn i2_one_request_is_one_commit() {
 async fn i6_the_record_was_not_altered() {
     let appraisal = "version = 3 AND number IN (SELECT number FROM aggregate WHERE kind = 'approval.course')";
     for damage in [
+        format!("UPDATE history SET input = (SELECT input FROM history WHERE version = 1 LIMIT 1) WHERE {appraisal}"),
         format!(
-            "UPDATE history SET input = CAST(replace(CAST(input AS TEXT), 'appraise', 'appraisE') AS BLOB) WHERE {appraisal}"
+            "UPDATE history SET actor = (SELECT actor FROM history other WHERE other.actor <> history.actor LIMIT 1) \
+                WHERE {appraisal}"
         ),
-        format!("UPDATE history SET actor = replace(actor, 'an@', 'anh@') WHERE {appraisal} AND actor LIKE '%\"an@%'"),
+        format!("UPDATE history SET input = X'ff00' WHERE {appraisal}"),
         // As with the chain skipped.
         format!("UPDATE history SET hash = zeroblob(32) WHERE {appraisal}"),
         "UPDATE event SET body = zeroblob(length(body)) WHERE position = 1".to_owned(),

@@ -35,15 +35,16 @@ async fn a_sound_run_is_clean_and_everything_was_looked_at() {
 #[tokio::test]
 async fn i8_duties_are_kept_apart() {
     let copy = Copy::new();
-    let decision = copy.text(
+    let (_, decision) = copy.unpacked(
         "approval",
-        "SELECT CAST(h.input AS TEXT) FROM history h JOIN aggregate a ON a.number = h.number \
-             WHERE a.kind = 'approval.course' AND h.input LIKE '%\"decide\"%' LIMIT 1",
+        "SELECT a.id, h.input FROM history h JOIN aggregate a ON a.number = h.number WHERE a.kind = 'approval.course'",
+        "\"decide\"",
     );
-    let appraised = copy.text(
+    let (appraised, _) = copy.unpacked(
         "approval",
-        "SELECT a.id FROM history h JOIN aggregate a ON a.number = h.number JOIN course c ON c.dossier = a.id \
-             WHERE a.kind = 'approval.course' AND h.actor LIKE '%\"an@%' AND c.status = 'in-review' LIMIT 1",
+        "SELECT a.id, h.actor FROM history h JOIN aggregate a ON a.number = h.number JOIN course c ON c.dossier = a.id \
+             WHERE a.kind = 'approval.course' AND c.status = 'in-review'",
+        "\"an@",
     );
     let an = Actor {
         id: "an@phuong-hoan-kiem".to_owned(),
@@ -60,7 +61,8 @@ async fn i8_duties_are_kept_apart() {
 async fn i9_ballots() {
     let review = |state: &str| {
         format!(
-            "(SELECT id FROM aggregate WHERE kind = 'council.review' AND CAST(snapshot AS TEXT) LIKE '%\"s\":\"{state}\"%' LIMIT 1)"
+            "(SELECT id FROM aggregate a JOIN history h ON h.number = a.number AND h.version = a.version \
+                WHERE a.kind = 'council.review' AND h.state = '{state}' LIMIT 1)"
         )
     };
     // A slip stays behind after the count.

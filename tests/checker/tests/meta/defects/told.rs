@@ -56,8 +56,8 @@ async fn i3_each_consumer_has_applied_each_event() {
     copy.sql(
         "intake",
         &[
-            "INSERT INTO inbox (consumer, event_id, producer, aggregate, seq, position, at) \
-           VALUES ('intake', 'planted', 'approval', 'approval.course/none', 1, 1, 1)",
+            "INSERT INTO inbox (consumer, producer, position, event_id, aggregate, seq, at) \
+           VALUES ('intake', 'approval', 1, 'planted', 'approval.course/none', 1, 1)",
         ],
     );
     copy.breaks(I3).await;
