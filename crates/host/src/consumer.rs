@@ -115,9 +115,9 @@ impl Consumer {
                 }
             }
             loop {
-                self.pull_until_caught_up().await;
+                let asked = self.pull_until_caught_up().await;
                 if let Ok(mut feed) = bus.subscribe(self.engine.service(), self.producer).await {
-                    self.consume(feed.as_mut()).await;
+                    self.consume(feed.as_mut(), asked).await;
                 }
                 // The bus is away; the doorbell is broken, the door is not.
                 tokio::select! { biased; () = tokio::time::sleep(AGAIN) => {} () = self.nudge.notified() => {} }
@@ -171,22 +171,25 @@ impl Consumer {
         tokio::time::sleep(AGAIN).await;
     }
 
-    /// Takes deliveries until the feed breaks.
-    async fn consume(&self, feed: &mut dyn bus::Subscription) {
+    /// Takes deliveries until the feed breaks. `asked`: whether the producer has been asked for what was missed. Where all
+    /// start at once it may not answer yet, and what the bus had brought to a process that has ended comes again only
+    /// after half a minute: so it is asked again soon.
+    async fn consume(&self, feed: &mut dyn bus::Subscription, mut asked: bool) {
         let mut pulled = tokio::time::Instant::now();
         loop {
+            let wait = if asked { NOW_AND_THEN } else { AGAIN };
             let (taken, nudged) = tokio::select! {
                 biased;
                 () = self.nudge.notified() => (Ok(Vec::new()), true),
-                taken = feed.next(BATCH, NOW_AND_THEN) => (taken, false),
+                taken = feed.next(BATCH, wait) => (taken, false),
             };
             let Ok(deliveries) = taken else { return };
             if deliveries.is_empty() {
                 self.keep(KEEP).await;
             }
             let gaps = self.settle(deliveries).await;
-            if gaps || nudged || pulled.elapsed() >= NOW_AND_THEN {
-                self.pull_until_caught_up().await;
+            if gaps || nudged || pulled.elapsed() >= wait {
+                asked = self.pull_until_caught_up().await;
                 pulled = tokio::time::Instant::now();
             }
         }
@@ -251,8 +254,8 @@ impl Consumer {
         beyond
     }
 
-    /// Pulls what the bus did not bring.
-    pub(crate) async fn pull_until_caught_up(&self) {
+    /// Pulls what the bus did not bring; whether the producer answered.
+    pub(crate) async fn pull_until_caught_up(&self) -> bool {
         if self.producer == "directory" {
             // Another replica of this service may have been told what this one was not.
             let refreshed = self
@@ -267,16 +270,22 @@ impl Consumer {
         loop {
             let page = match self.source.after(self.position(), PAGE).await {
                 Ok(page) => page,
-                Err(fault) => return self.complain(&fault, "cannot pull").await,
+                Err(fault) => {
+                    self.complain(&fault, "cannot pull").await;
+                    return false;
+                }
             };
             match self.agrees(&page).await {
                 Ok(Some(true)) => {}
-                Ok(Some(false)) => return,
+                Ok(Some(false)) => return true,
                 Ok(None) => continue,
-                Err(fault) => return self.complain(&fault, "cannot compare with a restored producer").await,
+                Err(fault) => {
+                    self.complain(&fault, "cannot compare with a restored producer").await;
+                    return false;
+                }
             }
             if page.events.is_empty() {
-                return;
+                return true;
             }
             let mut lanes: BTreeMap<String, Vec<Envelope>> = BTreeMap::new();
             for event in page.events {
@@ -298,7 +307,7 @@ impl Consumer {
             if self.advance(&positions).await || self.position() == before {
                 // Something has to wait: what lies beyond it was applied and will be known by its seq.
                 tokio::time::sleep(AGAIN).await;
-                return;
+                return true;
             }
         }
     }

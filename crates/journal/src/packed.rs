@@ -6,7 +6,10 @@
 //! with it; better ones get the next number. `examples/dictionary.rs` makes one. Digests and hashes are taken of what was
 //! packed, never of the packed form, which may change with every version of the compressor.
 
-use std::{cell::RefCell, io, sync::LazyLock};
+use std::{
+    io,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use zstd::{
     bulk::{Compressor, Decompressor},
@@ -29,7 +32,7 @@ const MAGIC: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 static ENCODER: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
 static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
 
-/// What a thread needs again and again.
+/// What packing needs each time.
 struct Desk {
     compressor: Compressor<'static>,
     decompressor: Decompressor<'static>,
@@ -37,9 +40,9 @@ struct Desk {
     frame: Vec<u8>,
 }
 
-thread_local! {
-    static DESK: RefCell<Option<Desk>> = const { RefCell::new(None) };
-}
+/// Those that nobody works at. Of each thread there would be one, and a megabyte with it: there are far more threads than
+/// processors.
+static DESKS: Mutex<Vec<Desk>> = Mutex::new(Vec::new());
 
 impl Desk {
     fn new() -> io::Result<Self> {
@@ -74,10 +77,15 @@ impl Desk {
 }
 
 fn at_the_desk<R>(work: impl FnOnce(&mut Desk) -> io::Result<R>) -> io::Result<R> {
-    DESK.with_borrow_mut(|desk| match desk {
-        Some(desk) => work(desk),
-        None => work(desk.insert(Desk::new()?)),
-    })
+    let free = || DESKS.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = free().pop();
+    let mut desk = match kept {
+        Some(desk) => desk,
+        None => Desk::new()?,
+    };
+    let outcome = work(&mut desk);
+    free().push(desk);
+    outcome
 }
 
 /// Packs bytes: never into more than one byte more than they are.

@@ -181,13 +181,13 @@ impl Consumer {
         let store = self.engine.journal().store();
         let me = self.engine.service();
         let at = (event.position, event.id.as_str());
-        if !store.consumed(me, self.producer, at).await?
-            && store.consumed_anywhere(me, self.producer, &event.id).await?
-        {
+        let mut known = store.consumed(me, self.producer, at).await?;
+        if !known && store.consumed_anywhere(me, self.producer, &event.id).await? {
             // The producer has come to it again at another position, and nobody has said yet that it was restored.
             store.displace(me, &event.id).await?;
+            known = true;
         }
-        if store.consumed(me, self.producer, at).await? {
+        if known {
             if event.seq > store.applied(me, self.producer, &event.aggregate).await? {
                 // What was applied was set back, and the producer has come to the same fact again.
                 store.recount(me, self.producer, &event.aggregate, event.seq).await?;
