@@ -25,7 +25,7 @@ const LEVEL: i32 = 3;
 /// What is shorter is hardly made any shorter.
 const SHORT: usize = 24;
 /// More than any message may have: what claims to be larger was not written here.
-const LONG: usize = 256 << 20;
+const LONG: usize = 64 << 20;
 /// How a zstd frame begins.
 const MAGIC: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 

@@ -69,6 +69,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "envelope" => vec![ENVELOPE.to_vec()],
         "token" => vec![format!("Bearer {}", *TOKEN).into_bytes(), b"Bearer".to_vec()],
         "page" => vec![b"6e1c5d3a9f02.61".to_vec(), page().into_bytes()],
+        "packed" => dossiers().iter().map(|text| journal::packed::pack(text)).collect(),
         "dossier" => dossiers(),
         "local_award" => with_documents(contents("../local", &[".toml"]), |text| toml::from_str(text).ok()),
         "directory" => directories(),

@@ -33,6 +33,7 @@ targets! {
     envelope: 40_000,
     token: 40_000,
     page: 40_000,
+    packed: 60_000,
     dossier: 9_000,
     local_award: 4_000,
     directory: 4_000,
@@ -119,6 +120,13 @@ static VERIFIER: LazyLock<Verifier> =
 pub static TOKEN: LazyLock<String> = LazyLock::new(|| ISSUER.sign(&BEARER, NOW_S, 3_600));
 
 const NOW_S: i64 = 1_757_898_000;
+
+/// A column of the journal as it is stored.
+pub fn packed(data: &[u8]) {
+    if let Ok(read) = journal::packed::unpack(data) {
+        assert_eq!(journal::packed::unpack(&journal::packed::pack(&read)), Ok(read));
+    }
+}
 
 /// The value of an `authorization` header. No token that we did not sign says who someone is.
 pub fn token(data: &[u8]) {

@@ -24,7 +24,7 @@ macro_rules! readers {
 }
 
 readers! {
-    message, envelope, token, page, dossier, local_award, directory, bundle, rules, scenario, list, webhook, mail, address,
+    message, envelope, token, page, packed, dossier, local_award, directory, bundle, rules, scenario, list, webhook, mail, address,
 }
 
 #[test]
