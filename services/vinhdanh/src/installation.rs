@@ -6,6 +6,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
     process::Stdio,
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -83,8 +84,24 @@ pub struct Installation {
     program: PathBuf,
 }
 
+/// An address on which nobody listens, for a process that is started on it later, and again after it has died. It lies
+/// below the ports that the kernel gives to outgoing connections, and is given out once: else one installation's service
+/// may find another's in its place, and whoever asks for it would be answered by that one.
 fn free_address() -> std::io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+    const PORTS: std::ops::Range<u32> = 10_000..15_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    // Processes side by side begin far from one another.
+    let first = std::process::id().wrapping_mul(1_237);
+    let mut last = std::io::Error::from(std::io::ErrorKind::AddrInUse);
+    for _ in PORTS {
+        let next = first.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
+        let port = PORTS.start + next % (PORTS.end - PORTS.start);
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port as u16)) {
+            Ok(listener) => return listener.local_addr(),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
