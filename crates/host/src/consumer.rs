@@ -173,11 +173,15 @@ impl Consumer {
 
     /// Takes deliveries until the feed breaks. `asked`: whether the producer has been asked for what was missed. Where all
     /// start at once it may not answer yet, and what the bus had brought to a process that has ended comes again only
-    /// after half a minute: so it is asked again soon.
-    async fn consume(&self, feed: &mut dyn bus::Subscription, mut asked: bool) {
+    /// after half a minute: so it is asked again soon, and less and less often.
+    async fn consume(&self, feed: &mut dyn bus::Subscription, asked: bool) {
         let mut pulled = tokio::time::Instant::now();
+        let (mut wait, mut soon) = if asked {
+            (NOW_AND_THEN, AGAIN)
+        } else {
+            (AGAIN, AGAIN * 2)
+        };
         loop {
-            let wait = if asked { NOW_AND_THEN } else { AGAIN };
             let (taken, nudged) = tokio::select! {
                 biased;
                 () = self.nudge.notified() => (Ok(Vec::new()), true),
@@ -189,7 +193,11 @@ impl Consumer {
             }
             let gaps = self.settle(deliveries).await;
             if gaps || nudged || pulled.elapsed() >= wait {
-                asked = self.pull_until_caught_up().await;
+                (wait, soon) = if self.pull_until_caught_up().await {
+                    (NOW_AND_THEN, AGAIN)
+                } else {
+                    (soon, (soon * 2).min(NOW_AND_THEN))
+                };
                 pulled = tokio::time::Instant::now();
             }
         }

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, error::Error};
 use journal::packed::unpack;
 use rusqlite::{Connection, OpenFlags};
 
-/// Larger ones gain little, and each connection that compresses has its own tables over it.
+/// Larger ones gain little and stay in memory.
 const SIZE: usize = 32 << 10;
 const LEVEL: i32 = 3;
 /// Messages of one kind that teach, so that no kind drowns the others.

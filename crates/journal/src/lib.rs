@@ -10,7 +10,8 @@
 //! position order is commit order and has no holes. They are never deleted.
 //!
 //! Rooms: `needs` is what decides about a batch and `batch` judges its commits in memory, the same for both stores;
-//! `tables` holds the statements that both take and `records` reads their rows, of which [`packed`] are the long columns; `chain` and `verify` are the hash chain;
+//! `tables` holds the statements that both take and `records` reads their rows, of which the long columns are [`packed`];
+//! `chain` and `verify` are the hash chain;
 //! `sqlite` and `postgres` hold what differs: locking and batching.
 
 use std::{path::PathBuf, sync::Arc};

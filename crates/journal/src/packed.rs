@@ -93,7 +93,8 @@ pub fn pack(bytes: &[u8]) -> Vec<u8> {
     if bytes.is_empty() {
         return Vec::new();
     }
-    if bytes.len() >= SHORT
+    // What is longer could not be unpacked.
+    if (SHORT..=LONG).contains(&bytes.len())
         && let Ok(packed) = at_the_desk(|desk| desk.pack(bytes))
         && (2..=bytes.len()).contains(&packed.len())
     {
@@ -129,6 +130,14 @@ mod tests {
         }
         assert!(pack(long.as_bytes()).len() < 200);
         assert_eq!(pack(&[7]), [0, 7]);
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_unpacked_is_not_packed() {
+        let longest = vec![b'x'; LONG];
+        assert_eq!(unpack(&pack(&longest)), Ok(longest));
+        let longer = vec![b'x'; LONG + 1];
+        assert_eq!(unpack(&pack(&longer)), Ok(longer));
     }
 
     #[test]

@@ -297,6 +297,10 @@ impl Epochs for SimStore {
         let rows = self.rows("consumed").await?;
         Ok(rows.inbox.get(&(consumer.to_owned(), event_id.to_owned())).is_some())
     }
+
+    async fn consumed_anywhere(&self, consumer: &str, producer: &str, event_id: &str) -> Result<bool, StoreError> {
+        self.consumed(consumer, producer, (0, event_id)).await
+    }
 }
 
 fn timers(rows: &Rows) -> impl Iterator<Item = Timer> {

@@ -71,6 +71,7 @@ every_store! { conformance
     tampering:
         an_honest_store_verifies
         a_changed_input_is_found
+        a_changed_input_is_found_beside_the_commitment_to_what_it_was
         an_unreadable_row_is_found_and_hides_no_other_aggregate
         a_missing_row_is_found
         a_changed_hash_is_found

@@ -71,6 +71,21 @@ pub async fn a_changed_input_is_found(world: &World) {
     );
 }
 
+pub async fn a_changed_input_is_found_beside_the_commitment_to_what_it_was(world: &World) {
+    filled(world).await;
+    let was = world.store.history(&key("a"), 1, 1).await.unwrap()[0].commitment;
+    let (input, was) = (bytes(world, "007b"), bytes(world, &hex::encode(was)));
+    world
+        .sql(&format!(
+            "UPDATE history SET input = {input}, commitment = {was} WHERE {} AND version = 2",
+            of("a")
+        ))
+        .await
+        .unwrap();
+    let expected = ["a 2: input or actor are not those that were committed to"];
+    assert_eq!(problems(world).await, expected);
+}
+
 pub async fn an_unreadable_row_is_found_and_hides_no_other_aggregate(world: &World) {
     filled(world).await;
     let garbage = bytes(world, "ff00");
