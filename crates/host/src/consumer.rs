@@ -115,8 +115,10 @@ impl Consumer {
                 }
             }
             loop {
+                // The doorbell first: what comes while the door is looked after rings.
+                let feed = bus.subscribe(self.engine.service(), self.producer).await;
                 let asked = self.pull_until_caught_up().await;
-                if let Ok(mut feed) = bus.subscribe(self.engine.service(), self.producer).await {
+                if let Ok(mut feed) = feed {
                     self.consume(feed.as_mut(), asked).await;
                 }
                 // The bus is away; the doorbell is broken, the door is not.
@@ -295,6 +297,7 @@ impl Consumer {
             if page.events.is_empty() {
                 return true;
             }
+            let head = page.head;
             let mut lanes: BTreeMap<String, Vec<Envelope>> = BTreeMap::new();
             for event in page.events {
                 lanes.entry(event.aggregate.clone()).or_default().push(event);
@@ -315,6 +318,11 @@ impl Consumer {
             if self.advance(&positions).await || self.position() == before {
                 // Something has to wait: what lies beyond it was applied and will be known by its seq.
                 tokio::time::sleep(AGAIN).await;
+                return true;
+            }
+            // What came after the producer was asked, the bus brings: where something always comes, the feed would never
+            // be read again.
+            if self.position() >= head {
                 return true;
             }
         }

@@ -10,7 +10,7 @@ use journal::{
     Write,
 };
 use law::{Agencies, Law};
-use machine::{Actor, Effect, Migrate, OnBehalf, Refusal, Snapshot, Stepped, Stimulus, Timestamp, digest, digest_of};
+use machine::{Actor, Effect, Migrate, OnBehalf, Refusal, Snapshot, Stepped, Stimulus, Timestamp, outcome_of};
 use serde::Serialize;
 
 use crate::{Fault, hot::Hot, lineage, service::Aggregate};
@@ -270,8 +270,7 @@ impl Unit {
             cause: circumstances.cause,
             traceparent: circumstances.traceparent.clone(),
             state: stepped.next.state_name(),
-            state_digest: digest_of(&encoded),
-            effects_digest: digest(&stepped.effects),
+            outcome: outcome_of(&encoded, &stepped.effects),
         });
         for effect in stepped.effects {
             match effect {

@@ -9,21 +9,20 @@
 
 use std::{collections::BTreeMap, error::Error};
 
-use journal::packed::unpack;
+use journal::packed::{unpack, unpack_pair};
 use rusqlite::{Connection, OpenFlags};
 
 /// Larger ones gain little and stay in memory.
-const SIZE: usize = 32 << 10;
+const SIZE: usize = 64 << 10;
 const LEVEL: i32 = 3;
 /// Messages of one kind that teach, so that no kind drowns the others.
 const OF_A_KIND: usize = 600;
 
 /// What is packed, and what kind of message it is.
-const COLUMNS: [&str; 5] = [
-    "SELECT 'input ' || a.kind || ' ' || h.state, h.input FROM history h JOIN aggregate a ON a.number = h.number",
-    "SELECT 'actor ' || a.kind, h.actor FROM history h JOIN aggregate a ON a.number = h.number",
+const COLUMNS: [&str; 4] = [
+    "SELECT 'input ' || a.kind || ' ' || h.state, h.content FROM history h JOIN aggregate a ON a.number = h.number",
     "SELECT 'snapshot ' || kind, snapshot FROM aggregate",
-    "SELECT 'answer ' || method, reply FROM request",
+    "SELECT 'answer ', answer FROM request",
     "SELECT 'event ' || type, body FROM event",
 ];
 
@@ -37,7 +36,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let mut statement = store.prepare(sql)?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get_ref(1)?.as_bytes()?.to_vec())))?;
             for row in rows {
-                let (kind, packed): (String, Vec<u8>) = row?;
+                let (mut kind, packed): (String, Vec<u8>) = row?;
+                if kind == "answer " {
+                    kind += &unpack_pair(&packed)?.0;
+                }
                 messages.entry(kind).or_default().push(unpack(&packed)?);
             }
         }

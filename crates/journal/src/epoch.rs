@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 
 use crate::{
-    Inbox, Key, Micros, Position, Row, Sql, StoreError,
+    Inbox, Key, Micros, Position, Row, Sql, StoreError, compact,
     tables::Engine,
     value::{Cells, args},
 };
@@ -203,15 +203,23 @@ const BEGIN_KEY: Sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CON
 const ADVANCE: Sql = "INSERT INTO epoch (number, id, position, at, reason) \
     SELECT (SELECT MAX(number) FROM epoch) + 1, $1, position, $2, $3 FROM head";
 const CONSUMED: Sql = "SELECT 1 FROM inbox WHERE consumer = $1 AND producer = $2 AND position = $3 AND event_id = $4 \
-    UNION ALL SELECT 1 FROM displaced WHERE consumer = $1 AND event_id = $4";
+    UNION ALL SELECT 1 FROM displaced WHERE consumer = $1 AND event_id = $5";
 const CONSUMED_ANYWHERE: Sql = "SELECT 1 FROM inbox WHERE consumer = $1 AND producer = $2 AND event_id = $3 LIMIT 1";
 const DISPLACE: Sql =
     "INSERT INTO displaced (consumer, event_id) VALUES ($1, $2) ON CONFLICT (consumer, event_id) DO NOTHING";
 const INBOX: Sql = "SELECT consumer, producer, position, event_id, aggregate, seq, at FROM inbox \
     WHERE consumer = $1 AND producer = $2 AND position > $3 AND position <= $4 ORDER BY position";
-const CAUSED: Sql = "SELECT i.event_id, a.kind, a.id, h.version, h.state, h.input FROM inbox i \
-    JOIN history h ON h.cause = 'event ' || i.event_id JOIN aggregate a ON a.number = h.number \
-    WHERE i.consumer = $1 AND i.producer = $2 AND i.position > $3 ORDER BY a.kind, a.id, h.version";
+/// The cause of a row is "event " and the event's id; in its compact form the id comes first. One that is kept as it is, is
+/// looked for by itself.
+const CAUSED: Sql = "SELECT i.event_id, a.kind, a.id, h.version, h.state, h.content FROM history h \
+    JOIN inbox i ON i.event_id = substr(h.cause, 1, 17) JOIN aggregate a ON a.number = h.number \
+    WHERE substr(h.cause, 18) = $4 AND i.consumer = $1 AND i.producer = $2 AND i.position > $3 \
+    UNION ALL SELECT i.event_id, a.kind, a.id, h.version, h.state, h.content FROM history h \
+    JOIN inbox i ON substr(i.event_id, 2) = substr(h.cause, 8) JOIN aggregate a ON a.number = h.number \
+    WHERE substr(h.cause, 1, 7) = $5 AND i.consumer = $1 AND i.producer = $2 AND i.position > $3 \
+    ORDER BY 2, 3, 4";
+const BY_EVENT: &[u8] = b"event ";
+const BY_PLAIN: &[u8] = b"\0event ";
 const REWIND: Sql = "UPDATE applied SET seq = $4 WHERE consumer = $1 AND producer = $2 AND aggregate = $3 AND seq > $4";
 const REWIND_ALL: Sql = "DELETE FROM applied WHERE consumer = $1 AND producer = $2 AND aggregate = $3";
 const RECOUNT: Sql = "UPDATE applied SET seq = $4 \
@@ -256,13 +264,15 @@ impl<E: Engine> Epochs for E {
     }
 
     async fn consumed(&self, consumer: &str, producer: &str, at: (Position, &str)) -> Result<bool, StoreError> {
-        let args = args![consumer, producer, at.0, at.1];
+        let id = compact::id(at.1);
+        let args = args![consumer, producer, at.0, &id, at.1];
         let rows = self.rows("look into the inbox", CONSUMED, args).await?;
         Ok(!rows.is_empty())
     }
 
     async fn consumed_anywhere(&self, consumer: &str, producer: &str, event_id: &str) -> Result<bool, StoreError> {
-        let args = args![consumer, producer, event_id];
+        let id = compact::id(event_id);
+        let args = args![consumer, producer, &id];
         let rows = self.rows("search the inbox", CONSUMED_ANYWHERE, args).await?;
         Ok(!rows.is_empty())
     }
@@ -286,13 +296,14 @@ impl<E: Engine> Epochs for E {
     }
 
     async fn caused(&self, consumer: &str, producer: &str, after: Position) -> Result<Vec<Caused>, StoreError> {
-        let args = args![consumer, producer, after];
+        let args = args![consumer, producer, after, BY_EVENT, BY_PLAIN];
         let rows = self.rows("read what events led to", CAUSED, args).await?;
         rows.into_iter().map(caused).collect()
     }
 
     async fn rewind(&self, consumer: &str, producer: &str, aggregate: &str, seq: u64) -> Result<(), StoreError> {
         let context = "set what was applied back";
+        let aggregate = &compact::id(aggregate);
         if seq == 0 {
             self.run(context, REWIND_ALL, args![consumer, producer, aggregate])
                 .await?;
@@ -305,6 +316,7 @@ impl<E: Engine> Epochs for E {
 
     async fn recount(&self, consumer: &str, producer: &str, aggregate: &str, seq: u64) -> Result<(), StoreError> {
         let context = "count an event as applied";
+        let aggregate = &compact::id(aggregate);
         if seq == 1 {
             self.run(context, RECOUNT_FIRST, args![consumer, producer, aggregate])
                 .await?;
@@ -400,8 +412,8 @@ fn inbox(row: Row) -> Result<Inbox, StoreError> {
         consumer: cells.text("consumer")?,
         producer: cells.text("producer")?,
         position: cells.int("position")?,
-        event_id: cells.text("event_id")?,
-        aggregate: cells.text("aggregate")?,
+        event_id: cells.id("event_id")?,
+        aggregate: cells.id("aggregate")?,
         seq: cells.count("seq")?,
         at: cells.int("at")?,
     })
@@ -410,11 +422,11 @@ fn inbox(row: Row) -> Result<Inbox, StoreError> {
 fn caused(row: Row) -> Result<Caused, StoreError> {
     let mut cells = Cells::new("history", row);
     Ok(Caused {
-        event_id: cells.text("event_id")?,
+        event_id: cells.id("event_id")?,
         key: Key::new(cells.text("kind")?, cells.text("id")?),
         version: cells.count("version")?,
         state: cells.text("state")?,
-        input: cells.packed("input")?,
+        input: cells.packed_pair("content")?.1,
     })
 }
 

@@ -18,6 +18,7 @@ use std::{path::PathBuf, sync::Arc};
 
 mod batch;
 pub mod chain;
+pub mod compact;
 mod epoch;
 mod migration;
 mod needs;

@@ -116,6 +116,29 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<u8>, String> {
     }
 }
 
+/// Packs a text and what belongs to it as one, which is shorter than each by itself. Two times nothing is nothing.
+pub fn pack_pair(text: &str, bytes: &[u8]) -> Vec<u8> {
+    if text.is_empty() && bytes.is_empty() {
+        return Vec::new();
+    }
+    let length = text.len() as u32;
+    pack(&[&length.to_be_bytes(), text.as_bytes(), bytes].concat())
+}
+
+/// Unpacks what [`pack_pair`] has made. An error says what is wrong with it.
+pub fn unpack_pair(packed: &[u8]) -> Result<(String, Vec<u8>), String> {
+    let mut pair = unpack(packed)?;
+    if pair.is_empty() {
+        return Ok(Default::default());
+    }
+    let length = pair.first_chunk().map(|length| u32::from_be_bytes(*length) as usize);
+    let bytes = length.and_then(|length| 4_usize.checked_add(length));
+    let bytes = bytes.filter(|from| *from <= pair.len()).ok_or("half of a pair")?;
+    let bytes = pair.split_off(bytes);
+    let text = String::from_utf8(pair.split_off(4)).map_err(|error| error.to_string())?;
+    Ok((text, bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +167,23 @@ mod tests {
     fn what_is_alike_becomes_short() {
         let input = r#"{"input":"voted","member":"m1@hoi-dong-td-kt-trung-uong"}"#;
         assert!(pack(input.as_bytes()).len() * 2 < input.len());
+    }
+
+    #[test]
+    fn a_pair_comes_back_as_two() {
+        for (text, bytes) in [("", ""), ("x", ""), ("", "y"), ("council/CastBallot", "Hội đồng")] {
+            let packed = pack_pair(text, bytes.as_bytes());
+            assert_eq!(unpack_pair(&packed), Ok((text.to_owned(), bytes.as_bytes().to_vec())));
+        }
+        assert_eq!(pack_pair("", &[]), []);
+        for half in [
+            &[0, 0, 0, 0][..],
+            &[0, 0, 0, 0, 2, b'x'],
+            &[0, 0xff, 0xff, 0xff, 0xff],
+            &[0, 0, 0, 0, 1, 0xff],
+        ] {
+            unpack_pair(half).unwrap_err();
+        }
     }
 
     #[test]

@@ -110,10 +110,8 @@ pub struct Entry {
     pub traceparent: String,
     /// The state's name after the input.
     pub state: String,
-    /// SHA-256 of the snapshot after the input.
-    pub state_digest: [u8; 32],
-    /// SHA-256 of the effects of the input.
-    pub effects_digest: [u8; 32],
+    /// A digest of what the machine made of the input: the snapshot after it, and its effects.
+    pub outcome: [u8; 16],
 }
 
 /// An event to publish.

@@ -35,14 +35,17 @@ pub(crate) fn standing(row: Row) -> Result<(Key, Standing), StoreError> {
     ))
 }
 
-pub(crate) fn request(row: Row) -> Result<Request, StoreError> {
+/// digest, answer, at: of what this principal asked under this id
+pub(crate) fn request((principal, request_id): (&str, &str), row: Row) -> Result<Request, StoreError> {
     let mut cells = Cells::new("request", row);
+    let digest = cells.digest("digest")?;
+    let (method, reply) = cells.packed_pair("answer")?;
     Ok(Request {
-        principal: cells.text("principal")?,
-        request_id: cells.text("request_id")?,
-        method: cells.text("method")?,
-        digest: cells.digest("digest")?,
-        reply: cells.packed("reply")?,
+        principal: principal.to_owned(),
+        request_id: request_id.to_owned(),
+        method,
+        digest,
+        reply,
         at: cells.int("at")?,
     })
 }
@@ -51,16 +54,16 @@ pub(crate) fn history_row(row: Row) -> Result<HistoryRow, StoreError> {
     let mut cells = Cells::new("history", row);
     let (_kind, _id) = (cells.text("kind")?, cells.text("id")?);
     let (version, machine_version) = (cells.count("version")?, cells.small("machine_version")?);
+    let (actor, input) = cells.packed_pair("content")?;
     let entry = Entry {
-        input: cells.packed("input")?,
-        actor: cells.packed_text("actor")?,
+        input,
+        actor,
         at: cells.int("at")?,
-        request_id: cells.text("request_id")?,
-        cause: cells.text("cause")?,
+        request_id: cells.id("request_id")?,
+        cause: cells.id("cause")?,
         traceparent: cells.text("traceparent")?,
         state: cells.text("state")?,
-        state_digest: cells.digest("state_digest")?,
-        effects_digest: cells.digest("effects_digest")?,
+        outcome: cells.digest("outcome")?,
     };
     let salt = cells.digest("salt")?;
     let kept = cells.digest_if_any("commitment")?;
@@ -82,7 +85,7 @@ pub(crate) fn event_row(row: Row) -> Result<EventRow, StoreError> {
         seq: cells.count("seq")?,
         version: cells.count("version")?,
         event: NewEvent {
-            event_id: cells.text("event_id")?,
+            event_id: cells.id("event_id")?,
             event_type: cells.text("type")?,
             agency: cells.text("agency")?,
             body: cells.packed("body")?,

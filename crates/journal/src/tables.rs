@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Commit, Conflict, DeadLetter, EventRow, HistoryRow, Key, Loaded, Micros, Position, Request, Row, Source, Sql,
-    Store, StoreError, Timer, Value,
+    Store, StoreError, Timer, Value, chain, compact,
     records::{dead_letter, event_row, history_row, key, loaded, request, timer},
     value::{Arg, Cells, args},
 };
@@ -69,17 +69,14 @@ impl<E: Engine> Store for E {
     }
 
     async fn request(&self, principal: &str, request_id: &str) -> Result<Option<Request>, StoreError> {
-        let sql = "SELECT principal, request_id, method, digest, reply, at FROM request \
-            WHERE principal = $1 AND request_id = $2";
-        first(
-            self.look("read a request", sql, args![principal, request_id]).await?,
-            request,
-        )
+        let (id, scope) = (compact::id(request_id), chain::scope(principal));
+        let rows = self.look("read a request", REQUEST, args![&id, &scope]).await?;
+        first(rows, |row| request((principal, request_id), row))
     }
 
     async fn history(&self, key: &Key, after: u64, limit: u32) -> Result<Vec<HistoryRow>, StoreError> {
-        let sql = "SELECT a.kind, a.id, h.version, h.machine_version, h.input, h.actor, h.at, h.request_id, h.cause, \
-            h.traceparent, h.state, h.state_digest, h.effects_digest, h.salt, h.commitment, h.hash \
+        let sql = "SELECT a.kind, a.id, h.version, h.machine_version, h.content, h.at, h.request_id, h.cause, \
+            h.traceparent, h.state, h.outcome, h.salt, h.commitment, h.hash \
             FROM aggregate a JOIN history h ON h.number = a.number \
             WHERE a.kind = $1 AND a.id = $2 AND h.version > $3 ORDER BY h.version LIMIT $4";
         each(
@@ -165,7 +162,11 @@ impl<E: Engine> Store for E {
     async fn applied(&self, consumer: &str, producer: &str, aggregate: &str) -> Result<u64, StoreError> {
         let sql = "SELECT seq FROM applied WHERE consumer = $1 AND producer = $2 AND aggregate = $3";
         let rows = self
-            .look("read what was applied", sql, args![consumer, producer, aggregate])
+            .look(
+                "read what was applied",
+                sql,
+                args![consumer, producer, &compact::id(aggregate)],
+            )
             .await?;
         Ok(first(rows, |row| Cells::new("applied", row).count("seq"))?.unwrap_or(0))
     }
@@ -321,6 +322,9 @@ impl<E: Engine> Store for E {
         self.shut().await;
     }
 }
+
+/// What was asked under an id by somebody.
+pub(crate) const REQUEST: Sql = "SELECT digest, answer, at FROM request WHERE request_id = $1 AND scope = $2";
 
 /// The newest position.
 pub(crate) const HEAD: Sql = "SELECT position FROM head";

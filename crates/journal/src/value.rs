@@ -1,6 +1,6 @@
 //! Values on their way into and out of statements.
 
-use crate::{Row, StoreError, Value, packed};
+use crate::{Row, StoreError, Value, compact, packed};
 
 /// An argument of a statement, borrowed.
 #[derive(Clone, Copy, Debug)]
@@ -158,10 +158,16 @@ impl Cells {
         packed::unpack(&bytes).map_err(|detail| self.corrupt(column, detail))
     }
 
-    /// A text that was packed.
-    pub(crate) fn packed_text(&mut self, column: &'static str) -> Result<String, StoreError> {
-        let bytes = self.packed(column)?;
-        String::from_utf8(bytes).map_err(|error| self.corrupt(column, error.to_string()))
+    /// What was [packed as one](packed::pack_pair).
+    pub(crate) fn packed_pair(&mut self, column: &'static str) -> Result<(String, Vec<u8>), StoreError> {
+        let bytes = self.bytes(column)?;
+        packed::unpack_pair(&bytes).map_err(|detail| self.corrupt(column, detail))
+    }
+
+    /// A [compact](compact::id) id.
+    pub(crate) fn id(&mut self, column: &'static str) -> Result<String, StoreError> {
+        let bytes = self.bytes(column)?;
+        compact::text(&bytes).map_err(|detail| self.corrupt(column, detail))
     }
 
     /// A digest, or nothing.

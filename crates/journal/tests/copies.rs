@@ -19,8 +19,7 @@ fn commit(version: u64) -> Commit {
         cause: String::new(),
         traceparent: String::new(),
         state: "drafting".into(),
-        state_digest: [7; 32],
-        effects_digest: [8; 32],
+        outcome: [7; 16],
     };
     let step = Step {
         key: Key::new("intake.dossier", "a"),

@@ -13,7 +13,7 @@ mod migrate;
 mod replay;
 mod step;
 
-pub use digest::{Digest, digest, digest_of};
+pub use digest::{Digest, Outcome, digest, outcome, outcome_of};
 pub use explore::{Cell, Explored, Unowned, explore, explore_by, explore_under};
 pub use migrate::{Migrate, Obstacle, Prospect, migrate, prospect};
 pub use replay::{Divergence, Recorded, Replayer, Try, Untaken, replay, retake};

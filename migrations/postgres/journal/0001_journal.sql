@@ -14,21 +14,19 @@ CREATE TABLE aggregate (
     UNIQUE (kind, id)
 );
 
--- Accepted inputs, chained by hash over salted commitments to input and actor, both packed. A commitment follows from its
--- row; it is kept where input, actor and salt were erased.
+-- Accepted inputs, chained by hash over salted commitments to input and actor, which are packed as one. A commitment follows
+-- from its row; it is kept where content and salt were erased. Ids are compact.
 CREATE TABLE history (
     number          BIGINT           NOT NULL,
     version         BIGINT           NOT NULL CHECK (version > 0),
     machine_version BIGINT           NOT NULL,
-    input           BYTEA            NOT NULL,
-    actor           BYTEA            NOT NULL,
+    content         BYTEA            NOT NULL,
     at              BIGINT           NOT NULL,
-    request_id      TEXT             NOT NULL,
-    cause           TEXT             NOT NULL,
+    request_id      BYTEA            NOT NULL,
+    cause           BYTEA            NOT NULL,
     traceparent     TEXT             NOT NULL,
     state           TEXT             NOT NULL,
-    state_digest    BYTEA            NOT NULL CHECK (length(state_digest) = 32),
-    effects_digest  BYTEA            NOT NULL CHECK (length(effects_digest) = 32),
+    outcome         BYTEA            NOT NULL CHECK (length(outcome) = 16),
     salt            BYTEA            NOT NULL CHECK (length(salt) = 16),
     commitment      BYTEA            CHECK (length(commitment) = 32),
     hash            BYTEA            NOT NULL CHECK (length(hash) = 32),
@@ -38,7 +36,7 @@ CREATE TABLE history (
 -- Published events: the outbox. Positions are commit order without holes.
 CREATE TABLE event (
     position    BIGINT           PRIMARY KEY CHECK (position > 0),
-    event_id    TEXT             NOT NULL,
+    event_id    BYTEA            NOT NULL,
     number      BIGINT           NOT NULL,
     seq         BIGINT           NOT NULL CHECK (seq > 0),
     version     BIGINT           NOT NULL CHECK (version > 0),
@@ -75,15 +73,14 @@ CREATE TABLE claim (
     id    TEXT             NOT NULL
 );
 
--- Answered requests: a repeat gets the same answer. Ids that begin with the time, as ours do, come at the end of the index.
+-- Answered requests: a repeat gets the same answer, which is the method and its reply. The scope stands for the principal. Ids that begin with the time, as ours do, come at the end of the index.
 CREATE TABLE request (
-    principal  TEXT COLLATE "C" NOT NULL,
-    request_id TEXT COLLATE "C" NOT NULL,
-    method     TEXT             NOT NULL,
-    digest     BYTEA            NOT NULL CHECK (length(digest) = 32),
-    reply      BYTEA            NOT NULL,
-    at         BIGINT           NOT NULL,
-    PRIMARY KEY (request_id, principal)
+    request_id BYTEA   NOT NULL,
+    scope      BYTEA   NOT NULL CHECK (length(scope) = 16),
+    digest     BYTEA   NOT NULL CHECK (length(digest) = 32),
+    answer     BYTEA   NOT NULL,
+    at         BIGINT  NOT NULL,
+    PRIMARY KEY (request_id, scope)
 );
 
 -- Consumed events, each once, in the order in which they come: at the end of the table.
@@ -91,8 +88,8 @@ CREATE TABLE inbox (
     consumer  TEXT COLLATE "C" NOT NULL,
     producer  TEXT COLLATE "C" NOT NULL,
     position  BIGINT           NOT NULL,
-    event_id  TEXT COLLATE "C" NOT NULL,
-    aggregate TEXT COLLATE "C" NOT NULL,
+    event_id  BYTEA            NOT NULL,
+    aggregate BYTEA            NOT NULL,
     seq       BIGINT           NOT NULL CHECK (seq > 0),
     at        BIGINT           NOT NULL,
     PRIMARY KEY (consumer, producer, position, event_id)
@@ -109,7 +106,7 @@ CREATE TABLE displaced (
 CREATE TABLE applied (
     consumer  TEXT COLLATE "C" NOT NULL,
     producer  TEXT COLLATE "C" NOT NULL,
-    aggregate TEXT COLLATE "C" NOT NULL,
+    aggregate BYTEA            NOT NULL,
     seq       BIGINT           NOT NULL CHECK (seq > 0),
     PRIMARY KEY (consumer, producer, aggregate)
 );
@@ -165,7 +162,7 @@ CREATE TABLE setting (
     value TEXT             NOT NULL
 );
 
--- Nothing is edited, only appended. Input, actor and salt stay open, for the erasure of personal data.
+-- Nothing is edited, only appended. Content and salt stay open, for the erasure of personal data.
 CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
@@ -176,8 +173,8 @@ CREATE TRIGGER history_is_not_deleted BEFORE DELETE OR TRUNCATE ON history
     FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
 CREATE TRIGGER history_is_not_changed
-    BEFORE UPDATE OF number, version, machine_version, at, request_id, cause, traceparent, state, state_digest,
-        effects_digest, hash ON history
+    BEFORE UPDATE OF number, version, machine_version, at, request_id, cause, traceparent, state, outcome,
+        hash ON history
     FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
 CREATE TRIGGER event_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON event

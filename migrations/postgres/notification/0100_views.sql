@@ -5,7 +5,7 @@ CREATE TABLE subscription (
     subject  TEXT   NOT NULL,
     status   TEXT   NOT NULL,
     endpoint TEXT   NOT NULL,
-    body     TEXT   NOT NULL,
+    body     BYTEA  NOT NULL,
     version  BIGINT NOT NULL
 );
 CREATE INDEX subscription_of_agency ON subscription (agency, id);
@@ -20,7 +20,7 @@ CREATE TABLE delivery (
     subject      TEXT   NOT NULL,
     channel      TEXT   NOT NULL,
     status       TEXT   NOT NULL,
-    body         TEXT   NOT NULL,
+    body         BYTEA  NOT NULL,
     version      BIGINT NOT NULL
 );
 CREATE INDEX delivery_by_status ON delivery (channel, status, subscription, place);

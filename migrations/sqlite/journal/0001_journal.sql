@@ -14,28 +14,26 @@ CREATE TABLE aggregate (
     UNIQUE (kind, id)
 ) STRICT;
 
--- Accepted inputs, chained by hash over salted commitments to input and actor, both packed. A commitment follows from its
--- row; it is kept where input, actor and salt were erased.
+-- Accepted inputs, chained by hash over salted commitments to input and actor, which are packed as one. A commitment follows
+-- from its row; it is kept where content and salt were erased. Ids are compact.
 CREATE TABLE history (
     number          INTEGER NOT NULL,
     version         INTEGER NOT NULL CHECK (version > 0),
     machine_version INTEGER NOT NULL,
-    input           BLOB    NOT NULL,
-    actor           BLOB    NOT NULL,
+    content         BLOB    NOT NULL,
     at              INTEGER NOT NULL,
-    request_id      TEXT    NOT NULL,
-    cause           TEXT    NOT NULL,
+    request_id      BLOB    NOT NULL,
+    cause           BLOB    NOT NULL,
     traceparent     TEXT    NOT NULL,
     state           TEXT    NOT NULL,
-    state_digest    BLOB    NOT NULL CHECK (length(state_digest) = 32),
-    effects_digest  BLOB    NOT NULL CHECK (length(effects_digest) = 32),
+    outcome         BLOB    NOT NULL CHECK (length(outcome) = 16),
     salt            BLOB    NOT NULL CHECK (length(salt) = 16),
     commitment      BLOB    CHECK (length(commitment) = 32),
     hash            BLOB    NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (number, version)
 ) STRICT;
 
--- Nothing is edited, only appended. Input, actor, salt and the commitment in their place stay open, for the erasure of
+-- Nothing is edited, only appended. Content, salt and the commitment in their place stay open, for the erasure of
 -- personal data: the hash holds whatever the commitment says.
 CREATE TRIGGER history_is_not_deleted BEFORE DELETE ON history
 BEGIN
@@ -43,8 +41,8 @@ BEGIN
 END;
 
 CREATE TRIGGER history_is_not_changed
-BEFORE UPDATE OF number, version, machine_version, at, request_id, cause, traceparent, state, state_digest,
-    effects_digest, hash ON history
+BEFORE UPDATE OF number, version, machine_version, at, request_id, cause, traceparent, state, outcome,
+    hash ON history
 BEGIN
     SELECT RAISE(ABORT, 'history is never changed');
 END;
@@ -52,7 +50,7 @@ END;
 -- Published events: the outbox. Positions are commit order without holes.
 CREATE TABLE event (
     position    INTEGER PRIMARY KEY CHECK (position > 0),
-    event_id    TEXT    NOT NULL,
+    event_id    BLOB    NOT NULL,
     number      INTEGER NOT NULL,
     seq         INTEGER NOT NULL CHECK (seq > 0),
     version     INTEGER NOT NULL CHECK (version > 0),
@@ -99,15 +97,14 @@ CREATE TABLE claim (
     id    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Answered requests: a repeat gets the same answer. Ids that begin with the time, as ours do, come at the end.
+-- Answered requests: a repeat gets the same answer, which is the method and its reply. The scope stands for the principal. Ids that begin with the time, as ours do, come at the end.
 CREATE TABLE request (
-    principal  TEXT    NOT NULL,
-    request_id TEXT    NOT NULL,
-    method     TEXT    NOT NULL,
+    request_id BLOB    NOT NULL,
+    scope      BLOB    NOT NULL CHECK (length(scope) = 16),
     digest     BLOB    NOT NULL CHECK (length(digest) = 32),
-    reply      BLOB    NOT NULL,
+    answer     BLOB    NOT NULL,
     at         INTEGER NOT NULL,
-    PRIMARY KEY (request_id, principal)
+    PRIMARY KEY (request_id, scope)
 ) STRICT, WITHOUT ROWID;
 
 -- Consumed events, each once, in the order in which they come: at the end of the table.
@@ -115,8 +112,8 @@ CREATE TABLE inbox (
     consumer  TEXT    NOT NULL,
     producer  TEXT    NOT NULL,
     position  INTEGER NOT NULL,
-    event_id  TEXT    NOT NULL,
-    aggregate TEXT    NOT NULL,
+    event_id  BLOB    NOT NULL,
+    aggregate BLOB    NOT NULL,
     seq       INTEGER NOT NULL CHECK (seq > 0),
     at        INTEGER NOT NULL,
     PRIMARY KEY (consumer, producer, position, event_id)
@@ -133,7 +130,7 @@ CREATE TABLE displaced (
 CREATE TABLE applied (
     consumer  TEXT    NOT NULL,
     producer  TEXT    NOT NULL,
-    aggregate TEXT    NOT NULL,
+    aggregate BLOB    NOT NULL,
     seq       INTEGER NOT NULL CHECK (seq > 0),
     PRIMARY KEY (consumer, producer, aggregate)
 ) STRICT, WITHOUT ROWID;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use approval::machine::{Course, Input};
-use machine::{Actor, Recorded, Snapshot, Stimulus, Timestamp, advance, digest, replay, step};
+use machine::{Actor, Recorded, Snapshot, Stimulus, Timestamp, advance, outcome, replay, step};
 use serde_json::{Value, json};
 
 const SPAN: Duration = Duration::from_secs(3);
@@ -91,8 +91,7 @@ fn recorded(stimuli: &[Stimulus<Input>]) -> Vec<Recorded> {
             by: on.by.clone(),
             at: on.at,
             state: stepped.next.state_name(),
-            state_digest: digest(&stepped.next),
-            effects_digest: digest(&stepped.effects),
+            outcome: outcome(&stepped),
         });
         at = stepped.next;
     }

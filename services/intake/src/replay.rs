@@ -202,8 +202,7 @@ async fn as_of(store: &dyn Store, dossier: &str, version: u64) -> Result<Result<
                 by,
                 at: Timestamp(row.entry.at),
                 state: row.entry.state,
-                state_digest: row.entry.state_digest,
-                effects_digest: row.entry.effects_digest,
+                outcome: row.entry.outcome,
             });
         }
     }

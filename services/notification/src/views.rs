@@ -1,11 +1,10 @@
 //! The read model: subscriptions, deliveries, and what is to be sent.
 
 use host::{Aggregate, Fault, Published};
-use journal::{Row, Sql, StoreError, Value, Write};
+use journal::{Row, Sql, StoreError, Value, Write, packed};
 use machine::{Snapshot, Timestamp};
-use prost::Message as _;
+use prost::Message;
 use proto::notification::v1;
-use serde::de::DeserializeOwned;
 
 use crate::machine::{
     Channel,
@@ -136,8 +135,8 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-fn json(message: &impl serde::Serialize) -> Value {
-    Value::Text(serde_json::to_string(message).expect("messages have string keys only"))
+fn message(message: &impl Message) -> Value {
+    Value::Bytes(packed::pack(&message.encode_to_vec()))
 }
 
 impl Aggregate for Subscription {
@@ -148,7 +147,7 @@ impl Aggregate for Subscription {
             text(&at.data.owner.subject),
             text(status_of(&at.state)),
             text(&at.data.endpoint),
-            json(&subscription(id, version, at)),
+            message(&subscription(id, version, at)),
             Value::Int(version as i64),
         ];
         vec![Write {
@@ -189,7 +188,7 @@ impl Aggregate for Delivery {
             text(&data.owner.subject),
             text(channel),
             Value::Text(at.state_name()),
-            json(&delivery(id, at)),
+            message(&delivery(id, at)),
             Value::Int(version as i64),
         ];
         vec![Write {
@@ -246,10 +245,14 @@ pub(crate) fn count(rows: &[Row]) -> Result<u32, Fault> {
 }
 
 /// The message in a row's second column.
-pub(crate) fn body<M: DeserializeOwned>(table: &'static str, row: &Row) -> Result<M, Fault> {
-    let body = cell(row, 1)?;
-    serde_json::from_str(body).map_err(|e| {
-        let (row, detail) = (body.to_owned(), e.to_string());
+pub(crate) fn body<M: Message + Default>(table: &'static str, row: &Row) -> Result<M, Fault> {
+    let body = match row.get(1) {
+        Some(Value::Bytes(body)) => packed::unpack(body),
+        other => Err(format!("no bytes: {other:?}")),
+    };
+    let read = body.and_then(|body| M::decode(body.as_slice()).map_err(|error| error.to_string()));
+    read.map_err(|detail| {
+        let row = cell(row, 0).unwrap_or_default().to_owned();
         StoreError::Corrupt {
             table,
             column: "body",

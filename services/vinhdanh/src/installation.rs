@@ -401,10 +401,15 @@ fn prefix(data: &std::path::Path) -> anyhow::Result<String> {
     ))
 }
 
-/// How many heaps the C library may keep, unless the environment says otherwise. It gives threads heaps of their own, up
-/// to eight a core, and each keeps what was freed there: a third of the memory, and nothing is done faster for it.
-/// `deploy/systemd` says the same.
-const HEAPS: (&str, &str) = ("MALLOC_ARENA_MAX", "6");
+/// How many heaps the C library may keep, unless the environment says otherwise: one for every two cores. It gives threads
+/// heaps of their own, up to eight a core, and each keeps what was freed there: a third of the memory, and nothing is done
+/// faster for it. `deploy/systemd` says the same.
+const HEAPS: &str = "MALLOC_ARENA_MAX";
+
+fn heaps() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores / 2).max(1)
+}
 
 #[expect(
     clippy::disallowed_methods,
@@ -420,8 +425,8 @@ fn spawn(program: &std::path::Path, settings: &Settings, service: &str, listen: 
         .append(true)
         .open(settings.data.join(format!("{service}.log")))?;
     let mut command = Command::new(program);
-    if !is_set(HEAPS.0) {
-        command.env(HEAPS.0, HEAPS.1);
+    if !is_set(HEAPS) {
+        command.env(HEAPS, heaps().to_string());
     }
     if service == ALL {
         command.arg("serve").args(SERVICES);

@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use journal::Micros;
+use journal::{Micros, chain::scope};
 use prost::Message;
 use serde::{Deserialize, Serialize};
 use tonic::{Code, Response, Status};
@@ -16,6 +16,7 @@ use crate::{
     folder::{Unreadable, lines},
     receivers::{Lines, sha256},
     replies,
+    stores::Scope,
 };
 
 /// Who asks: what the token says.
@@ -31,8 +32,8 @@ pub struct Who {
 
 impl Who {
     /// As the journal scopes request ids.
-    pub(crate) fn scope(&self) -> String {
-        format!("{}/{}@{}", self.subject, self.role, self.agency)
+    pub(crate) fn scope(&self) -> Scope {
+        scope(&format!("{}/{}@{}", self.subject, self.role, self.agency))
     }
 }
 

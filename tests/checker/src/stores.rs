@@ -5,7 +5,7 @@ mod cells;
 use std::{collections::BTreeMap, path::PathBuf};
 
 use host::Service as _;
-use journal::{Key, Location, Micros, Sql, Store, Value, Verified};
+use journal::{Key, Location, Micros, Sql, Store, Value, Verified, chain};
 use machine::{Actor, Timestamp};
 
 use self::cells::{Cells, Reader};
@@ -14,14 +14,14 @@ use crate::folder::Unreadable;
 // Each takes the last key that was read, and begins with the key's columns.
 const AGGREGATES: Sql = "SELECT kind, id, version, seq, snapshot FROM aggregate \
     WHERE (kind, id) > ($1, $2) ORDER BY kind, id LIMIT 1000";
-const HISTORY: Sql = "SELECT a.kind, a.id, h.version, h.machine_version, h.input, h.actor, h.at, h.request_id, h.cause, \
-    h.state, h.state_digest, h.effects_digest FROM aggregate a JOIN history h ON h.number = a.number \
+const HISTORY: Sql = "SELECT a.kind, a.id, h.version, h.machine_version, h.content, h.at, h.request_id, h.cause, \
+    h.state, h.outcome FROM aggregate a JOIN history h ON h.number = a.number \
     WHERE (a.kind, a.id, h.version) > ($1, $2, $3) ORDER BY a.kind, a.id, h.version LIMIT 1000";
 const EVENTS: Sql = "SELECT e.position, e.event_id, coalesce(a.kind, ''), coalesce(a.id, ''), e.seq, e.version, e.type, \
     e.agency, e.body, e.at FROM event e LEFT JOIN aggregate a ON a.number = e.number \
     WHERE e.position > $1 ORDER BY e.position LIMIT 1000";
-const REQUESTS: Sql = "SELECT principal, request_id, method, digest, reply, at FROM request \
-    WHERE (request_id, principal) > ($2, $1) ORDER BY request_id, principal LIMIT 1000";
+const REQUESTS: Sql = "SELECT request_id, scope, digest, answer, at FROM request \
+    WHERE (request_id, scope) > ($1, $2) ORDER BY request_id, scope LIMIT 1000";
 const INBOX: Sql = "SELECT consumer, producer, position, event_id, aggregate, seq, at FROM inbox \
     WHERE (consumer, producer, position, event_id) > ($1, $2, $3, $4) \
     ORDER BY consumer, producer, position, event_id LIMIT 1000";
@@ -51,6 +51,9 @@ pub(crate) const STATEMENTS: [Sql; 10] = [
     DEAD_LETTERS,
 ];
 
+/// What stands for a principal.
+pub(crate) type Scope = [u8; 16];
+
 /// One store.
 pub(crate) struct Books {
     pub(crate) service: &'static str,
@@ -58,8 +61,8 @@ pub(crate) struct Books {
     pub(crate) aggregates: BTreeMap<Key, Aggregate>,
     /// In the order of positions.
     pub(crate) events: Vec<Event>,
-    /// By (principal, request id).
-    pub(crate) requests: BTreeMap<(String, String), Request>,
+    /// By (scope, request id).
+    pub(crate) requests: BTreeMap<(Scope, String), Request>,
     pub(crate) inbox: Vec<Mark>,
     /// By (producer, aggregate): the last one applied.
     pub(crate) applied: BTreeMap<(String, String), u64>,
@@ -91,14 +94,13 @@ pub(crate) struct Accepted {
     pub(crate) request_id: String,
     pub(crate) cause: String,
     pub(crate) state: String,
-    pub(crate) state_digest: Vec<u8>,
-    pub(crate) effects_digest: Vec<u8>,
+    pub(crate) outcome: Vec<u8>,
 }
 
 impl Accepted {
     /// As the journal scopes request ids.
-    pub(crate) fn scope(&self) -> String {
-        format!("{}/{}@{}", self.by.id, self.by.role, self.by.agency)
+    pub(crate) fn scope(&self) -> Scope {
+        chain::scope(&format!("{}/{}@{}", self.by.id, self.by.role, self.by.agency))
     }
 
     /// The event that caused it.
@@ -163,6 +165,10 @@ pub(crate) struct Letter {
 
 fn nothing() -> Value {
     Value::Text(String::new())
+}
+
+fn no_bytes() -> Value {
+    Value::Bytes(Vec::new())
 }
 
 /// The services of the house and whose events each consumes.
@@ -245,19 +251,18 @@ async fn read_histories(reader: &Reader<'_>, books: &mut Books) -> Result<(), Un
     let take = |mut row: Cells| {
         let key = row.key()?;
         let (version, machine_version) = (row.int()? as u64, row.int()? as u32);
-        let (input, actor) = (row.packed()?, row.packed()?);
+        let (actor, input) = row.packed_pair()?;
         let accepted = Accepted {
             version,
             machine_version,
             input,
             // One that was tampered with is nobody: the chain says what happened.
-            by: serde_json::from_slice(&actor).unwrap_or_default(),
+            by: serde_json::from_str(&actor).unwrap_or_default(),
             at: Timestamp(row.int()?),
-            request_id: row.text()?,
-            cause: row.text()?,
+            request_id: row.id()?,
+            cause: row.id()?,
             state: row.text()?,
-            state_digest: row.bytes()?,
-            effects_digest: row.bytes()?,
+            outcome: row.bytes()?,
         };
         books.aggregates.entry(key).or_default().rows.push(accepted);
         Ok(())
@@ -268,7 +273,7 @@ async fn read_histories(reader: &Reader<'_>, books: &mut Books) -> Result<(), Un
     let take = |mut row: Cells| {
         books.events.push(Event {
             position: row.int()?,
-            id: row.text()?,
+            id: row.id()?,
             key: row.key()?,
             seq: row.int()? as u64,
             version: row.int()? as u64,
@@ -285,38 +290,44 @@ async fn read_histories(reader: &Reader<'_>, books: &mut Books) -> Result<(), Un
 /// What was asked, and what was consumed.
 async fn read_feeds(reader: &Reader<'_>, books: &mut Books) -> Result<(), Unreadable> {
     let take = |mut row: Cells| {
-        let key = (row.text()?, row.text()?);
+        let id = row.id()?;
+        // One of another length was tampered with, and is nobody's.
+        let scope = row.bytes()?.try_into().unwrap_or_default();
+        let digest = row.bytes()?;
+        let (method, reply) = row.packed_pair()?;
         let request = Request {
-            method: row.text()?,
-            digest: row.bytes()?,
-            reply: row.packed()?,
+            method,
+            digest,
+            reply,
             at: row.int()?,
         };
-        books.requests.insert(key, request);
+        books.requests.insert((scope, id), request);
         Ok(())
     };
-    reader.all(REQUESTS, vec![nothing(), nothing()], take).await?;
+    reader.all(REQUESTS, vec![no_bytes(), no_bytes()], take).await?;
     let take = |mut row: Cells| {
         books.inbox.push(Mark {
             consumer: row.text()?,
             producer: row.text()?,
             position: row.int()?,
-            event_id: row.text()?,
-            aggregate: row.text()?,
+            event_id: row.id()?,
+            aggregate: row.id()?,
             seq: row.int()? as u64,
             at: row.int()?,
         });
         Ok(())
     };
-    let first = vec![nothing(), nothing(), Value::Int(0), nothing()];
+    let first = vec![nothing(), nothing(), Value::Int(0), no_bytes()];
     reader.all(INBOX, first, take).await?;
     let take = |mut row: Cells| {
         row.text()?;
-        let stream = (row.text()?, row.text()?);
+        let stream = (row.text()?, row.id()?);
         books.applied.insert(stream, row.int()? as u64);
         Ok(())
     };
-    reader.all(APPLIED, vec![nothing(), nothing(), nothing()], take).await?;
+    reader
+        .all(APPLIED, vec![nothing(), nothing(), no_bytes()], take)
+        .await?;
     let take = |mut row: Cells| {
         row.text()?;
         books.dead_letters.push(Letter {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, path::Path, time::Duration};
 
-use journal::{Location, Value};
+use journal::{Location, Value, compact};
 use proto::admin::v1::{GetProgressRequest, ReplayHistoriesRequest, VerifyAuditRequest};
 use vinhdanh::{
     client::{Client, SERVICES},
@@ -63,7 +63,7 @@ async fn recorded(location: &Location) -> anyhow::Result<HashSet<String>> {
         let store = journal::open(location, service, &[]).await?;
         let rows = store.query("SELECT request_id FROM request", &[]).await?;
         known.extend(rows.into_iter().flatten().filter_map(|cell| match cell {
-            Value::Text(id) => Some(id),
+            Value::Bytes(id) => compact::text(&id).ok(),
             _ => None,
         }));
         store.close().await;

@@ -126,6 +126,13 @@ pub fn packed(data: &[u8]) {
     if let Ok(read) = journal::packed::unpack(data) {
         assert_eq!(journal::packed::unpack(&journal::packed::pack(&read)), Ok(read));
     }
+    if let Ok((text, bytes)) = journal::packed::unpack_pair(data) {
+        let again = journal::packed::unpack_pair(&journal::packed::pack_pair(&text, &bytes));
+        assert_eq!(again, Ok((text, bytes)));
+    }
+    if let Ok(id) = journal::compact::text(data) {
+        assert_eq!(journal::compact::text(&journal::compact::id(&id)), Ok(id));
+    }
 }
 
 /// The value of an `authorization` header. No token that we did not sign says who someone is.

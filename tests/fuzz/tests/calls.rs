@@ -50,8 +50,11 @@ fn held(database: &Connection) -> Vec<(String, i64)> {
 fn remembered(database: &Connection) -> BTreeSet<String> {
     let sql = "SELECT request_id FROM history UNION SELECT request_id FROM request";
     let mut statement = database.prepare(sql).expect("request ids");
-    let rows = statement.query_map([], |row| row.get(0)).expect("request ids");
-    rows.collect::<Result<_, _>>().expect("request ids")
+    let rows = statement
+        .query_map([], |row| row.get::<_, Vec<u8>>(0))
+        .expect("request ids");
+    let ids = rows.map(|row| journal::compact::text(&row.expect("a row")).expect("a compact id"));
+    ids.collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -16,6 +16,7 @@ pub mod life;
 mod line;
 pub mod log;
 mod node;
+pub mod nodes;
 mod script;
 pub mod store;
 pub mod sweep;

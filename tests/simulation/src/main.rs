@@ -1,5 +1,7 @@
 //! Runs seeds, and shows what broke: exit code 0 if all is well, 1 if a seed failed.
 
+mod country;
+
 use std::{
     fmt::Write as _,
     io::{IsTerminal as _, stderr},
@@ -7,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use serde_json::json;
 use simulation::{
     Defect, Options, Outcome,
@@ -19,8 +21,10 @@ const TOLD_EVERY: Duration = Duration::from_secs(2);
 
 /// All services on one thread, over a simulated store and bus, with everything that can go wrong; by seed.
 #[derive(Parser)]
-#[command(name = "simulation")]
+#[command(name = "simulation", args_conflicts_with_subcommands = true)]
 struct Cli {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// How many seeds.
     #[arg(long, default_value_t = 500)]
     seeds: u64,
@@ -50,6 +54,12 @@ struct Cli {
     json: bool,
 }
 
+/// What is simulated instead.
+#[derive(Subcommand)]
+enum Other {
+    Nodes(country::Country),
+}
+
 /// What all seeds came to.
 #[derive(Default)]
 struct Sum {
@@ -63,6 +73,9 @@ struct Sum {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Some(Other::Nodes(nodes)) = &cli.other {
+        return nodes.run();
+    }
     let options = Options {
         dossiers: cli.dossiers,
         defect: cli.defect,

@@ -114,8 +114,7 @@ fn the_fewest_show_every_step() {
             by: Actor::default(),
             at: Timestamp(0),
             state: input.to_string(),
-            state_digest: [0; 32],
-            effects_digest: [0; 32],
+            outcome: [0; 16],
         });
         rows.collect()
     };

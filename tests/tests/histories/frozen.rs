@@ -14,8 +14,7 @@ struct Line {
     at: Timestamp,
     by: Actor,
     state: String,
-    state_digest: String,
-    effects_digest: String,
+    outcome: String,
     input: Value,
 }
 
@@ -28,8 +27,7 @@ pub fn write(histories: &[Vec<Recorded>]) -> String {
             at: row.at,
             by: row.by.clone(),
             state: row.state.clone(),
-            state_digest: hex::encode(row.state_digest),
-            effects_digest: hex::encode(row.effects_digest),
+            outcome: hex::encode(row.outcome),
             input: serde_json::from_slice(&row.input).expect("inputs are JSON"),
         };
         serde_json::to_string(&line).expect("it is JSON") + "\n"
@@ -42,11 +40,8 @@ pub fn read(text: &str) -> Vec<Vec<Recorded>> {
     let mut histories: Vec<Vec<Recorded>> = Vec::new();
     for line in text.lines() {
         let line: Line = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        let digest = |hex: &str| {
-            let mut bytes = [0; 32];
-            hex::decode_to_slice(hex, &mut bytes).expect("a digest");
-            bytes
-        };
+        let mut outcome = [0; 16];
+        hex::decode_to_slice(&line.outcome, &mut outcome).expect("a digest");
         if line.version == 1 {
             histories.push(Vec::new());
         }
@@ -59,8 +54,7 @@ pub fn read(text: &str) -> Vec<Vec<Recorded>> {
                 input: line.input.to_string().into_bytes(),
                 by: line.by,
                 at: line.at,
-                state_digest: digest(&line.state_digest),
-                effects_digest: digest(&line.effects_digest),
+                outcome,
                 state: line.state,
             });
     }

@@ -86,11 +86,11 @@ async fn a_tampered_record_comes_out_otherwise() {
 
     world
         .tamper(
-            "UPDATE history SET input = $2 \
+            "UPDATE history SET content = $2 \
                 WHERE number = (SELECT number FROM aggregate WHERE kind = 'intake.dossier' AND id = $1)",
             vec![
                 Value::Text(other.clone()),
-                Value::Bytes(packed::pack(b"{\"input\":\"discard\"}")),
+                Value::Bytes(packed::pack_pair("{}", b"{\"input\":\"discard\"}")),
             ],
         )
         .await;

@@ -115,8 +115,7 @@ pub async fn history(store: &dyn Store, key: &Key) -> Result<Vec<Recorded>, Faul
                 by,
                 at: Timestamp(row.entry.at),
                 state: row.entry.state,
-                state_digest: row.entry.state_digest,
-                effects_digest: row.entry.effects_digest,
+                outcome: row.entry.outcome,
             });
         }
         if !more {

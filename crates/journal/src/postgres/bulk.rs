@@ -8,8 +8,9 @@ use super::rows::all;
 use crate::{
     Key, Position, Row,
     batch::{NewEventRow, NewRow, Plan, Snapshot},
+    chain, compact,
     needs::Facts,
-    packed::pack,
+    packed::{pack, pack_pair},
 };
 
 /// What stands for the key of each aggregate that a batch moves.
@@ -43,32 +44,31 @@ const WRITE: &str = "WITH \
         FROM UNNEST($1::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::bytea[]) \
         AS n (number, stored, version, machine_version, seq, snapshot, head) \
         WHERE n.stored > 0 AND a.number = n.number AND a.version = n.stored RETURNING 1), \
-    logged AS (INSERT INTO history (number, version, machine_version, input, actor, at, request_id, cause, \
-        traceparent, state, state_digest, effects_digest, salt, hash) \
-        SELECT * FROM UNNEST($10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bytea[], $15::bigint[], \
-            $16::text[], $17::text[], $18::text[], $19::text[], $20::bytea[], $21::bytea[], $22::bytea[], \
-            $23::bytea[])), \
+    logged AS (INSERT INTO history (number, version, machine_version, content, at, request_id, cause, traceparent, \
+        state, outcome, salt, hash) \
+        SELECT * FROM UNNEST($10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bigint[], $15::bytea[], \
+            $16::bytea[], $17::text[], $18::text[], $19::bytea[], $20::bytea[], $21::bytea[])), \
     timed AS (INSERT INTO timer (kind, id, name, due) \
-        SELECT * FROM UNNEST($24::text[], $25::text[], $26::text[], $27::bigint[]) AS n (kind, id, name, due) \
+        SELECT * FROM UNNEST($22::text[], $23::text[], $24::text[], $25::bigint[]) AS n (kind, id, name, due) \
         WHERE n.due IS NOT NULL ON CONFLICT (kind, id, name) DO UPDATE SET due = excluded.due), \
     cleared AS (DELETE FROM timer t \
-        USING UNNEST($24::text[], $25::text[], $26::text[], $27::bigint[]) AS n (kind, id, name, due) \
+        USING UNNEST($22::text[], $23::text[], $24::text[], $25::bigint[]) AS n (kind, id, name, due) \
         WHERE n.due IS NULL AND t.kind = n.kind AND t.id = n.id AND t.name = n.name), \
-    freed AS (DELETE FROM claim c USING UNNEST($28::text[], $29::bool[], $30::text[]) AS n (claim, stored, kind) \
+    freed AS (DELETE FROM claim c USING UNNEST($26::text[], $27::bool[], $28::text[]) AS n (claim, stored, kind) \
         WHERE n.stored AND n.kind IS NULL AND c.claim = n.claim RETURNING 1), \
     passed AS (UPDATE claim c SET kind = n.kind, id = n.id \
-        FROM UNNEST($28::text[], $29::bool[], $30::text[], $31::text[]) AS n (claim, stored, kind, id) \
+        FROM UNNEST($26::text[], $27::bool[], $28::text[], $29::text[]) AS n (claim, stored, kind, id) \
         WHERE n.stored AND n.kind IS NOT NULL AND c.claim = n.claim RETURNING 1), \
     taken AS (INSERT INTO claim (claim, kind, id) SELECT n.claim, n.kind, n.id \
-        FROM UNNEST($28::text[], $29::bool[], $30::text[], $31::text[]) AS n (claim, stored, kind, id) \
+        FROM UNNEST($26::text[], $27::bool[], $28::text[], $29::text[]) AS n (claim, stored, kind, id) \
         WHERE NOT n.stored), \
-    answered AS (INSERT INTO request (principal, request_id, method, digest, reply, at) \
-        SELECT * FROM UNNEST($32::text[], $33::text[], $34::text[], $35::bytea[], $36::bytea[], $37::bigint[])), \
+    answered AS (INSERT INTO request (request_id, scope, digest, answer, at) \
+        SELECT * FROM UNNEST($30::bytea[], $31::bytea[], $32::bytea[], $33::bytea[], $34::bigint[])), \
     received AS (INSERT INTO inbox (consumer, producer, position, event_id, aggregate, seq, at) \
-        SELECT * FROM UNNEST($38::text[], $39::text[], $40::bigint[], $41::text[], $42::text[], $43::bigint[], \
-            $44::bigint[])), \
+        SELECT * FROM UNNEST($35::text[], $36::text[], $37::bigint[], $38::bytea[], $39::bytea[], $40::bigint[], \
+            $41::bigint[])), \
     followed AS (INSERT INTO applied (consumer, producer, aggregate, seq) \
-        SELECT * FROM UNNEST($45::text[], $46::text[], $47::text[], $48::bigint[]) \
+        SELECT * FROM UNNEST($42::text[], $43::text[], $44::bytea[], $45::bigint[]) \
         ON CONFLICT (consumer, producer, aggregate) DO UPDATE SET seq = excluded.seq) \
     SELECT (SELECT count(*) FROM moved) + (SELECT count(*) FROM freed) + (SELECT count(*) FROM passed), \
         (SELECT position FROM head WHERE one = 1)";
@@ -108,15 +108,13 @@ pub(super) async fn write(
         .bind(column(rows, |row| numbers[row.key]))
         .bind(column(rows, |row| row.version as i64))
         .bind(column(rows, |row| i64::from(row.machine_version)))
-        .bind(column(rows, |row| pack(&row.entry.input)))
-        .bind(column(rows, |row| pack(row.entry.actor.as_bytes())))
+        .bind(column(rows, |row| pack_pair(&row.entry.actor, &row.entry.input)))
         .bind(column(rows, |row| row.entry.at))
-        .bind(column(rows, |row| row.entry.request_id.as_str()))
-        .bind(column(rows, |row| row.entry.cause.as_str()))
+        .bind(column(rows, |row| compact::id(&row.entry.request_id)))
+        .bind(column(rows, |row| compact::id(&row.entry.cause)))
         .bind(column(rows, |row| row.entry.traceparent.as_str()))
         .bind(column(rows, |row| row.entry.state.as_str()))
-        .bind(column(rows, |row| &row.entry.state_digest[..]))
-        .bind(column(rows, |row| &row.entry.effects_digest[..]))
+        .bind(column(rows, |row| &row.entry.outcome[..]))
         .bind(column(rows, |row| &row.salt[..]))
         .bind(column(rows, |row| &row.hash[..]));
     let query = query
@@ -128,23 +126,22 @@ pub(super) async fn write(
         .bind(column(&claims, |(_, (stored, _))| *stored))
         .bind(column(&claims, |(_, (_, holder))| holder.map(|key| key.kind.as_str())))
         .bind(column(&claims, |(_, (_, holder))| holder.map(|key| key.id.as_str())))
-        .bind(column(&requests, |row| row.principal.as_str()))
-        .bind(column(&requests, |row| row.request_id.as_str()))
-        .bind(column(&requests, |row| row.method.as_str()))
+        .bind(column(&requests, |row| compact::id(&row.request_id)))
+        .bind(column(&requests, |row| chain::scope(&row.principal).to_vec()))
         .bind(column(&requests, |row| &row.digest[..]))
-        .bind(column(&requests, |row| pack(&row.reply)))
+        .bind(column(&requests, |row| pack_pair(&row.method, &row.reply)))
         .bind(column(&requests, |row| row.at));
     let query = query
         .bind(column(inbox, |row| row.consumer.as_str()))
         .bind(column(inbox, |row| row.producer.as_str()))
         .bind(column(inbox, |row| row.position))
-        .bind(column(inbox, |row| row.event_id.as_str()))
-        .bind(column(inbox, |row| row.aggregate.as_str()))
+        .bind(column(inbox, |row| compact::id(&row.event_id)))
+        .bind(column(inbox, |row| compact::id(&row.aggregate)))
         .bind(column(inbox, |row| row.seq as i64))
         .bind(column(inbox, |row| row.at))
         .bind(column(&applied, |((consumer, ..), _)| *consumer))
         .bind(column(&applied, |((_, producer, _), _)| *producer))
-        .bind(column(&applied, |((.., aggregate), _)| *aggregate))
+        .bind(column(&applied, |((.., aggregate), _)| compact::id(aggregate)))
         .bind(column(&applied, |(_, seq)| **seq as i64));
     let (found, head) = query.fetch_one(connection).await?;
     let expected = aggregates.iter().filter(|(_, new)| new.stored > 0).count()
@@ -161,7 +158,7 @@ const PUBLISH: &str = "WITH \
     published AS (INSERT INTO event (position, event_id, number, seq, version, type, agency, body, at, traceparent) \
         SELECT moved.position - $1 + n.nth, n.event_id, n.number, n.seq, n.version, n.type, n.agency, n.body, n.at, \
             n.traceparent \
-        FROM moved, UNNEST($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], \
+        FROM moved, UNNEST($2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], \
             $8::bytea[], $9::bigint[], $10::text[]) WITH ORDINALITY \
         AS n (event_id, number, seq, version, type, agency, body, at, traceparent, nth)) \
     SELECT position, writer FROM moved";
@@ -174,7 +171,7 @@ pub(super) async fn publish(
 ) -> Result<(Position, i64), sqlx::Error> {
     sqlx::query_as(PUBLISH)
         .bind(rows.len() as i64)
-        .bind(column(rows, |row| row.event.event_id.as_str()))
+        .bind(column(rows, |row| compact::id(&row.event.event_id)))
         .bind(column(rows, |row| numbers[row.key]))
         .bind(column(rows, |row| row.seq as i64))
         .bind(column(rows, |row| row.version as i64))

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use super::{bulk::column, rows::all};
 use crate::{
-    Key, StoreError, Value,
+    Key, StoreError, Value, chain, compact,
     needs::{Facts, Needs},
     records::{request, standing},
     tables::database,
@@ -26,18 +26,18 @@ const FACTS: &str = "WITH \
         JOIN timer t ON t.kind = k.kind AND t.id = k.id AND t.name = k.name \
         ORDER BY t.kind, t.id, t.name FOR UPDATE OF t), \
     stream AS (SELECT a.consumer, a.producer, a.aggregate, a.seq \
-        FROM UNNEST($7::text[], $8::text[], $9::text[]) AS k (consumer, producer, aggregate) \
+        FROM UNNEST($7::text[], $8::text[], $9::bytea[]) AS k (consumer, producer, aggregate) \
         JOIN applied a ON a.consumer = k.consumer AND a.producer = k.producer AND a.aggregate = k.aggregate \
         ORDER BY a.consumer, a.producer, a.aggregate FOR UPDATE OF a) \
     SELECT 'locked', kind, id, '', version, 0::bigint, 0::bigint, ''::bytea, ''::bytea FROM locked \
     UNION ALL SELECT 'timer', kind, id, name, due, 0, 0, '', '' FROM fired \
-    UNION ALL SELECT 'applied', consumer, producer, aggregate, seq, 0, 0, '', '' FROM stream \
+    UNION ALL SELECT 'applied', consumer, producer, '', seq, 0, 0, aggregate, '' FROM stream \
     UNION ALL SELECT 'aggregate', a.kind, a.id, '', a.number, a.version, a.seq, a.head, '' \
         FROM UNNEST($1::text[], $2::text[]) AS k (kind, id) JOIN aggregate a ON a.kind = k.kind AND a.id = k.id \
     UNION ALL SELECT 'claim', claim, kind, id, 0, 0, 0, '', '' FROM claim WHERE claim = ANY($10::text[]) \
-    UNION ALL SELECT 'request', r.principal, r.request_id, r.method, r.at, 0, 0, r.digest, r.reply \
-        FROM UNNEST($11::text[], $12::text[]) AS k (principal, request_id) \
-        JOIN request r ON r.principal = k.principal AND r.request_id = k.request_id \
+    UNION ALL SELECT 'request', '', '', '', k.nth, r.at, 0, r.digest, r.answer \
+        FROM UNNEST($11::bytea[], $12::bytea[]) WITH ORDINALITY AS k (request_id, scope, nth) \
+        JOIN request r ON r.request_id = k.request_id AND r.scope = k.scope \
     UNION ALL SELECT 'displaced', d.consumer, d.event_id, '', 0, 0, 0, '', '' \
         FROM UNNEST($13::text[], $14::text[]) AS k (consumer, event_id) \
         JOIN displaced d ON d.consumer = k.consumer AND d.event_id = k.event_id \
@@ -73,7 +73,7 @@ async fn read_once(tx: &mut PgConnection, needs: &Needs<'_>) -> Result<(Read, Ve
     let keys: Vec<_> = needs.moved.iter().chain(&needs.guarded).copied().collect();
     let timers: Vec<_> = needs.timers.iter().collect();
     let streams: Vec<_> = needs.streams.iter().collect();
-    let (principals, request_ids): (Vec<_>, Vec<_>) = needs.requests.iter().copied().unzip();
+    let requests: Vec<_> = needs.requests.iter().copied().collect();
     let (consumers, events): (Vec<_>, Vec<_>) = needs.events.iter().copied().unzip();
     let new = needs.moved.intersection(&needs.absent).count();
     let query = sqlx::query(FACTS)
@@ -85,10 +85,10 @@ async fn read_once(tx: &mut PgConnection, needs: &Needs<'_>) -> Result<(Read, Ve
         .bind(column(&timers, |(_, name)| *name))
         .bind(column(&streams, |(consumer, ..)| *consumer))
         .bind(column(&streams, |(_, producer, _)| *producer))
-        .bind(column(&streams, |(.., aggregate)| *aggregate))
+        .bind(column(&streams, |(.., aggregate)| compact::id(aggregate)))
         .bind(needs.claims.iter().copied().collect::<Vec<_>>())
-        .bind(principals)
-        .bind(request_ids)
+        .bind(column(&requests, |(_, id)| compact::id(id)))
+        .bind(column(&requests, |(principal, _)| chain::scope(principal).to_vec()))
         .bind(consumers)
         .bind(events)
         .bind(new as i32);
@@ -113,12 +113,8 @@ async fn read_once(tx: &mut PgConnection, needs: &Needs<'_>) -> Result<(Read, Ve
                 facts.timers.insert((key, cells.text("name")?), cells.int("due")?);
             }
             "applied" => {
-                let mut cells = Cells::new("applied", vec![t1, t2, t3, n1]);
-                let stream = (
-                    cells.text("consumer")?,
-                    cells.text("producer")?,
-                    cells.text("aggregate")?,
-                );
+                let mut cells = Cells::new("applied", vec![t1, t2, b1, n1]);
+                let stream = (cells.text("consumer")?, cells.text("producer")?, cells.id("aggregate")?);
                 facts.applied.insert(stream, cells.count("seq")?);
             }
             "claim" => {
@@ -128,9 +124,10 @@ async fn read_once(tx: &mut PgConnection, needs: &Needs<'_>) -> Result<(Read, Ve
                 facts.claims.insert(claim, holder);
             }
             "request" => {
-                let request = request(vec![t1, t2, t3, b1, b2, n1])?;
-                let id = (request.principal.clone(), request.request_id.clone());
-                facts.requests.insert(id, request);
+                let nth = Cells::new("request", vec![n1]).count("nth")? as usize;
+                let (principal, id) = requests[nth - 1];
+                let request = request((principal, id), vec![b1, b2, n2])?;
+                facts.requests.insert((principal.to_owned(), id.to_owned()), request);
             }
             "displaced" => {
                 let mut cells = Cells::new("displaced", vec![t1, t2]);

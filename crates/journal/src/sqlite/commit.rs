@@ -9,10 +9,12 @@ use super::rows::{rows, run};
 use crate::{
     Commit, Conflict, Key, Position, StoreError,
     batch::{NewEventRow, NewRow, Plan, Snapshot},
+    chain::scope,
+    compact,
     needs::{Facts, Needs},
-    packed::pack,
+    packed::{pack, pack_pair},
     records::{request, standing},
-    tables::{HEAD, database},
+    tables::{HEAD, REQUEST, database},
     value::{Arg, Cells, args},
     writer::{READ, WRITE},
 };
@@ -58,13 +60,11 @@ fn facts(tx: &Transaction<'_>, needs: &Needs<'_>) -> Result<(Facts, Position), S
         }
     }
     for (principal, id) in &needs.requests {
-        let sql = "SELECT principal, request_id, method, digest, reply, at FROM request \
-            WHERE principal = $1 AND request_id = $2";
-        for row in read(sql, args![*principal, *id])? {
-            let request = request(row)?;
+        for row in read(REQUEST, args![&compact::id(id), &scope(principal)])? {
+            let request = request((principal, id), row)?;
             facts
                 .requests
-                .insert((request.principal.clone(), request.request_id.clone()), request);
+                .insert(((*principal).to_owned(), (*id).to_owned()), request);
         }
     }
     for (key, name) in &needs.timers {
@@ -76,7 +76,7 @@ fn facts(tx: &Transaction<'_>, needs: &Needs<'_>) -> Result<(Facts, Position), S
     }
     for (consumer, producer, aggregate) in &needs.streams {
         let sql = "SELECT seq FROM applied WHERE consumer = $1 AND producer = $2 AND aggregate = $3";
-        for row in read(sql, args![*consumer, *producer, *aggregate])? {
+        for row in read(sql, args![*consumer, *producer, &compact::id(aggregate)])? {
             let stream = ((*consumer).to_owned(), (*producer).to_owned(), (*aggregate).to_owned());
             facts.applied.insert(stream, Cells::new("applied", row).count("seq")?);
         }
@@ -131,12 +131,10 @@ fn write<'a>(
         run(tx, sql, args![claim, &holder.kind, &holder.id])?;
     }
     for request in plan.requests() {
-        let sql = "INSERT INTO request (principal, request_id, method, digest, reply, at) \
-            VALUES ($1, $2, $3, $4, $5, $6)";
-        let (principal, id, method) = (&request.principal, &request.request_id, &request.method);
-        let reply = pack(&request.reply);
-        let args = args![principal, id, method, &request.digest, &reply, request.at];
-        run(tx, sql, args)?;
+        let sql = "INSERT INTO request (request_id, scope, digest, answer, at) VALUES ($1, $2, $3, $4, $5)";
+        let (id, scope) = (compact::id(&request.request_id), scope(&request.principal));
+        let answer = pack_pair(&request.method, &request.reply);
+        run(tx, sql, args![&id, &scope, &request.digest, &answer, request.at])?;
     }
     write_inbox(tx, plan)?;
     if !plan.sealed.is_empty() {
@@ -193,23 +191,21 @@ fn write_history(tx: &Transaction<'_>, number: i64, row: &NewRow<'_>) -> Result<
         salt,
         hash,
     } = row;
-    let (input, actor) = (pack(&entry.input), pack(entry.actor.as_bytes()));
-    let sql = "INSERT INTO history (number, version, machine_version, input, actor, at, request_id, cause, \
-        traceparent, state, state_digest, effects_digest, salt, hash) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    let content = pack_pair(&entry.actor, &entry.input);
+    let (request_id, cause) = (compact::id(&entry.request_id), compact::id(&entry.cause));
+    let sql = "INSERT INTO history (number, version, machine_version, content, at, request_id, cause, traceparent, \
+        state, outcome, salt, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     let args = args![
         number,
         *version,
         *machine_version,
-        &input,
-        &actor,
+        &content,
         entry.at,
-        &entry.request_id,
-        &entry.cause,
+        &request_id,
+        &cause,
         &entry.traceparent,
         &entry.state,
-        &entry.state_digest,
-        &entry.effects_digest,
+        &entry.outcome,
         salt,
         hash,
     ];
@@ -220,12 +216,13 @@ fn write_inbox(tx: &Transaction<'_>, plan: &Plan<'_>) -> Result<(), Error> {
     for inbox in &plan.inbox {
         let sql = "INSERT INTO inbox (consumer, producer, position, event_id, aggregate, seq, at) \
             VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let (id, aggregate) = (compact::id(&inbox.event_id), compact::id(&inbox.aggregate));
         let args = args![
             &inbox.consumer,
             &inbox.producer,
             inbox.position,
-            &inbox.event_id,
-            &inbox.aggregate,
+            &id,
+            &aggregate,
             inbox.seq,
             inbox.at
         ];
@@ -236,7 +233,7 @@ fn write_inbox(tx: &Transaction<'_>, plan: &Plan<'_>) -> Result<(), Error> {
     for ((consumer, producer, aggregate), seq) in &plan.applied {
         let sql = "INSERT INTO applied (consumer, producer, aggregate, seq) VALUES ($1, $2, $3, $4) \
             ON CONFLICT (consumer, producer, aggregate) DO UPDATE SET seq = excluded.seq";
-        run(tx, sql, args![*consumer, *producer, *aggregate, *seq])?;
+        run(tx, sql, args![*consumer, *producer, &compact::id(aggregate), *seq])?;
     }
     Ok(())
 }
@@ -257,11 +254,16 @@ fn write_events(
         let sql = "INSERT INTO event \
             (position, event_id, number, seq, version, type, agency, body, at, traceparent) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-        let (id, kind, agency, trace) = (&event.event_id, &event.event_type, &event.agency, &event.traceparent);
+        let (id, kind, agency, trace) = (
+            compact::id(&event.event_id),
+            &event.event_type,
+            &event.agency,
+            &event.traceparent,
+        );
         let body = pack(&event.body);
         let args = args![
             position,
-            id,
+            &id,
             numbers[key],
             *seq,
             *version,

@@ -1,3 +1,5 @@
+use journal::packed::pack_pair;
+
 use crate::world::*;
 
 async fn filled(world: &World) {
@@ -42,21 +44,20 @@ pub async fn an_honest_store_verifies(world: &World) {
 
 pub async fn a_changed_input_is_found(world: &World) {
     filled(world).await;
-    let (input, actor) = (bytes(world, "007b"), bytes(world, "006b68c3a163"));
-    world
-        .sql(&format!(
-            "UPDATE history SET input = {input} WHERE {} AND version = 2",
-            of("a")
-        ))
-        .await
-        .unwrap();
-    world
-        .sql(&format!(
-            "UPDATE history SET actor = {actor} WHERE {} AND version = 4",
-            of("b")
-        ))
-        .await
-        .unwrap();
+    for (id, version, other_actor) in [("a", 2, false), ("b", 4, true)] {
+        let row = &world.store.history(&key(id), version - 1, 1).await.unwrap()[0];
+        let content = if other_actor {
+            pack_pair("khác", &row.entry.input)
+        } else {
+            pack_pair(&row.entry.actor, b"{")
+        };
+        let content = bytes(world, &hex::encode(content));
+        let sql = format!(
+            "UPDATE history SET content = {content} WHERE {} AND version = {version}",
+            of(id)
+        );
+        world.sql(&sql).await.unwrap();
+    }
     world
         .sql(&format!(
             "UPDATE history SET state = 'Awarded' WHERE {} AND version = 1",
@@ -73,11 +74,12 @@ pub async fn a_changed_input_is_found(world: &World) {
 
 pub async fn a_changed_input_is_found_beside_the_commitment_to_what_it_was(world: &World) {
     filled(world).await;
-    let was = world.store.history(&key("a"), 1, 1).await.unwrap()[0].commitment;
-    let (input, was) = (bytes(world, "007b"), bytes(world, &hex::encode(was)));
+    let row = &world.store.history(&key("a"), 1, 1).await.unwrap()[0];
+    let content = bytes(world, &hex::encode(pack_pair(&row.entry.actor, b"{")));
+    let was = bytes(world, &hex::encode(row.commitment));
     world
         .sql(&format!(
-            "UPDATE history SET input = {input}, commitment = {was} WHERE {} AND version = 2",
+            "UPDATE history SET content = {content}, commitment = {was} WHERE {} AND version = 2",
             of("a")
         ))
         .await
@@ -89,12 +91,18 @@ pub async fn a_changed_input_is_found_beside_the_commitment_to_what_it_was(world
 pub async fn an_unreadable_row_is_found_and_hides_no_other_aggregate(world: &World) {
     filled(world).await;
     let garbage = bytes(world, "ff00");
-    let sql = format!("UPDATE history SET input = {garbage} WHERE {} AND version = 2", of("a"));
+    let sql = format!(
+        "UPDATE history SET content = {garbage} WHERE {} AND version = 2",
+        of("a")
+    );
     world.sql(&sql).await.unwrap();
     let sql = format!("UPDATE history SET state = 'x' WHERE {} AND version = 3", of("b"));
     world.sql(&sql).await.unwrap();
     let found = problems(world).await;
-    assert!(found[0].starts_with("a 0: ") && found[0].contains("input"), "{found:?}");
+    assert!(
+        found[0].starts_with("a 0: ") && found[0].contains("content"),
+        "{found:?}"
+    );
     assert!(found[1].starts_with("b 3: "), "{found:?}");
     assert_eq!(found.len(), 2);
 }

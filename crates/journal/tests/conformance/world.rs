@@ -137,8 +137,7 @@ pub fn entry(text: &str) -> Entry {
         cause: String::new(),
         traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into(),
         state: text.into(),
-        state_digest: [7; 32],
-        effects_digest: [8; 32],
+        outcome: [7; 16],
     }
 }
 

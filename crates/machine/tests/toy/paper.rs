@@ -5,7 +5,7 @@
     reason = "statig's macro names handlers after states, and writes superstates"
 )]
 
-use machine::{Actor, Cx, Machine, Migrate, Recorded, Snapshot, Stimulus, Timestamp, Waiting, digest, step};
+use machine::{Actor, Cx, Machine, Migrate, Recorded, Snapshot, Stimulus, Timestamp, Waiting, outcome, step};
 use serde::{Deserialize, Serialize};
 use statig::prelude::*;
 
@@ -226,8 +226,7 @@ pub fn after(inputs: &[Input]) -> (Snapshot<Paper>, Vec<Recorded>) {
             by: stimulus.by,
             at: stimulus.at,
             state: stepped.next.state_name(),
-            state_digest: digest(&stepped.next),
-            effects_digest: digest(&stepped.effects),
+            outcome: outcome(&stepped),
         });
         at = stepped.next;
     }

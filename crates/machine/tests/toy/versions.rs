@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use machine::{
-    Migrate, Obstacle, Prospect, Recorded, Refusal, Snapshot, Stimulus, digest, explore, explore_under, migrate,
+    Migrate, Obstacle, Prospect, Recorded, Refusal, Snapshot, Stimulus, explore, explore_under, migrate, outcome,
     prospect, replay, step_under,
 };
 
@@ -51,8 +51,7 @@ impl Old {
             by,
             at,
             state: stepped.next.state_name(),
-            state_digest: digest(&stepped.next),
-            effects_digest: digest(&stepped.effects),
+            outcome: outcome(&stepped),
         });
         self.at = stepped.next;
     }
@@ -163,6 +162,6 @@ fn what_would_be_forgotten_or_never_end_is_not_moved() {
 #[test]
 fn what_does_not_replay_has_no_prospect() {
     let mut draft = Old::begun(&[Input::Write { pages: 1 }]);
-    draft.rows[0].state_digest[0] ^= 1;
+    draft.rows[0].outcome[0] ^= 1;
     assert!(prospect::<Paper>(&draft.rows, &BTreeSet::new(), &to(7)).is_err());
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
+    iter::Enumerate,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -12,7 +13,7 @@ use std::{
 use anyhow::{Context, bail};
 use futures::{StreamExt as _, TryStreamExt as _};
 use host::entropy::fresh_id;
-use tokio::time::{Instant, Interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tonic::Code;
 
 use super::{
@@ -47,8 +48,8 @@ pub struct Crew<'a> {
     measured: Mutex<Measured>,
     acknowledged: AtomicUsize,
     awarded: AtomicUsize,
-    /// When the next call may be made, if not at once.
-    pace: Option<tokio::sync::Mutex<Interval>>,
+    /// How many calls a second there shall be, if not as many as can be.
+    per_s: Option<f64>,
     observer: Option<&'a Observer>,
 }
 
@@ -71,17 +72,16 @@ impl<'a> Crew<'a> {
             measured: Mutex::default(),
             acknowledged,
             awarded,
-            pace: None,
+            per_s: None,
             observer: None,
         })
     }
 
-    /// The same with so many calls a second at most, and somebody who looks at what they lead to.
+    /// The same with so many calls a second, and somebody who looks at what they lead to.
     #[must_use]
     pub fn watched(self, per_s: f64, observer: &'a Observer) -> Self {
-        let pace = tokio::time::interval(Duration::from_secs_f64(1.0 / per_s.max(1.0)));
         Self {
-            pace: Some(tokio::sync::Mutex::new(pace)),
+            per_s: Some(per_s.max(1.0)),
             observer: Some(observer),
             ..self
         }
@@ -104,9 +104,17 @@ impl<'a> Crew<'a> {
 
     /// Plays one part of every script, so many of them at once; the cases come back in the order of their scripts.
     pub async fn play(&self, parts: Vec<(&[Line], Case)>) -> anyhow::Result<Vec<Case>> {
+        let arrivals = self.per_s.map(|per_s| arrivals(&parts, per_s));
+        let begin = async |(mut parts, mut arrivals): (Enumerate<_>, Option<Interval>)| {
+            let part = parts.next()?;
+            if let Some(arrivals) = &mut arrivals {
+                arrivals.tick().await;
+            }
+            Some((part, (parts, arrivals)))
+        };
         // Not in order: one that waits must not keep the next ones from beginning.
         let play = async |(at, (lines, case))| Ok::<_, anyhow::Error>((at, self.one(at, lines, case).await?));
-        let played = futures::stream::iter(parts.into_iter().enumerate())
+        let played = futures::stream::unfold((parts.into_iter().enumerate(), arrivals), begin)
             .map(play)
             .buffer_unordered(self.in_flight);
         let cases: BTreeMap<usize, Case> = played.try_collect().await?;
@@ -115,9 +123,6 @@ impl<'a> Crew<'a> {
 
     async fn one(&self, at: usize, lines: &[Line], mut case: Case) -> anyhow::Result<Case> {
         for line in lines {
-            if let Some(pace) = &self.pace {
-                pace.lock().await.tick().await;
-            }
             let reply = self.acknowledge(line, &case).await?;
             case.learn(&reply);
             if let Some(observer) = self.observer {
@@ -172,6 +177,18 @@ impl<'a> Crew<'a> {
     }
 }
 
+/// When parts begin so that their calls come at a rate: one after the other, as far apart as their calls take at that
+/// rate on average. Whoever begins does its calls without a pause, so all acts are under way from the first moments on,
+/// none of them at the same time everywhere. What was not begun in time is not made up for: that would be a burst.
+fn arrivals(parts: &[(&[Line], Case)], per_s: f64) -> Interval {
+    let calls: usize = parts.iter().map(|(lines, _)| lines.len()).sum();
+    let apart = calls as f64 / per_s / parts.len().max(1) as f64;
+    // An interval takes no period of zero.
+    let mut arrivals = interval(Duration::from_secs_f64(apart).max(Duration::from_nanos(1)));
+    arrivals.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    arrivals
+}
+
 /// The value that a share of all stays below or at; zero of nothing. In milliseconds.
 pub fn percentile_ms(durations: &mut [Duration], share: f64) -> f64 {
     durations.sort_unstable();
@@ -183,7 +200,23 @@ pub fn percentile_ms(durations: &mut [Duration], share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use access::Role;
+
     use super::*;
+    use crate::rehearse::scenario::Actor;
+
+    #[tokio::test]
+    async fn dossiers_begin_as_far_apart_as_their_calls_take() {
+        let line = Line {
+            actor: Actor::of(Role::Secretary, "phuong-hoan-kiem"),
+            act: Act::Minute,
+        };
+        let (two, four) = (vec![line.clone(); 2], vec![line; 4]);
+        let parts = [(two.as_slice(), Case::default()), (four.as_slice(), Case::default())];
+        let arrivals = arrivals(&parts, 100.0);
+        assert_eq!(arrivals.period(), Duration::from_millis(30));
+        assert_eq!(arrivals.missed_tick_behavior(), MissedTickBehavior::Delay);
+    }
 
     #[test]
     fn a_percentile_is_one_of_the_values() {

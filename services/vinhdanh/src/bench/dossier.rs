@@ -43,14 +43,14 @@ impl Script {
 
     /// The acts on the dossier of this number.
     pub fn of(number: usize, route: &Route) -> Self {
-        Self::on(file(number), number, route)
+        Self::on(file(number), UNIT, number, route)
     }
 
-    /// The acts on a dossier that goes this way, all of it before the publication if there is one.
-    pub fn on(content: String, number: usize, route: &Route) -> Self {
+    /// The acts on a dossier that a unit sends this way, all of it before the publication if there is one.
+    pub fn on(content: String, unit: &str, number: usize, route: &Route) -> Self {
         let mut lines = Lines::default();
-        lines.add(Role::Clerk, UNIT, Act::Create { content });
-        lines.add(Role::Clerk, UNIT, Act::Submit { letter: String::new() });
+        lines.add(Role::Clerk, unit, Act::Create { content });
+        lines.add(Role::Clerk, unit, Act::Submit { letter: String::new() });
         let mut script = Self::default();
         for station in &route.stations {
             lines.add(Role::Officer, &station.appraiser, Act::Receive);

@@ -1,8 +1,9 @@
 //! `--propagation`: how long after an acknowledged command the next service shows what follows from it, under half of the
 //! load that it can take.
 //!
-//! Of every fourth dossier the next service is asked again and again, without a pause: a result is late by at most one
-//! call of its own, which is part of the figure.
+//! Half load is dossiers that begin evenly, one after the other, at half of the pace at which they were done before. Of
+//! every fourth of them the next service is asked again and again, with a pause of a millisecond: asking is load too. So
+//! a figure is late by at most that pause, which the timer may make two of, and one call.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -29,6 +30,8 @@ use crate::{client::Client, drive::Act, output::aligned, output::note};
 const LOST: Duration = Duration::from_secs(30);
 /// Only these are looked at, so that looking stays a small part of the load.
 const ONE_IN: usize = 4;
+/// Between two questions about one dossier.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// From where to where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +119,7 @@ impl Observer {
                 match hop.is_shown(&client, &dossier).await {
                     Ok(true) => break Ok(began.elapsed()),
                     Ok(false) if began.elapsed() > LOST => break Err(format!("{}: {dossier} never came", hop.word())),
-                    Ok(false) => {}
+                    Ok(false) => tokio::time::sleep(PAUSE).await,
                     Err(status) => break Err(format!("{}: {dossier}: {status}", hop.word())),
                 }
             };

@@ -38,7 +38,7 @@ pub async fn play(
     play_watched(site, sink, numbers, in_flight, now, None).await
 }
 
-/// The same; `observed` is how many calls a second there are at most, and who looks at what they lead to.
+/// The same; `observed` is how many calls a second there shall be, and who looks at what they lead to.
 pub async fn play_watched(
     site: &Site,
     sink: &Sink,

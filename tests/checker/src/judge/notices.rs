@@ -18,7 +18,7 @@ use crate::{
     clients::Logged,
     receivers::Notified,
     report::Invariant,
-    stores::{Accepted, Books, Event},
+    stores::{Accepted, Books, Event, Scope},
 };
 
 const SUBSCRIPTION: &str = "notification.subscription";
@@ -99,8 +99,8 @@ struct Published<'a> {
     /// By event: when notification applied it.
     applied: HashMap<&'a str, Micros>,
     by_id: HashMap<&'a str, (&'static str, &'a Event)>,
-    /// By (service, principal, request id).
-    operations: HashMap<(&'a str, String, &'a str), &'a Logged>,
+    /// By (service, scope, request id).
+    operations: HashMap<(&'a str, Scope, &'a str), &'a Logged>,
 }
 
 /// An event against a subscription's time.

@@ -10,11 +10,11 @@ use crate::{
     receivers::sha256,
     replies::{self, Told},
     report::Invariant,
-    stores::{Accepted, Books, Request},
+    stores::{Accepted, Books, Request, Scope},
 };
 
-/// (principal, request id)
-type Id = (String, String);
+/// (scope, request id)
+type Id = (Scope, String);
 /// The rows that a request left.
 type Rows<'a> = Vec<(&'a Key, &'a Accepted)>;
 
@@ -231,13 +231,13 @@ impl Case<'_> {
 
     fn broken(&self, judge: &mut Judge<'_>, invariant: Invariant, vi: &str, en: &str) {
         let mut history: Vec<String> = self.asked.iter().flat_map(|op| client(op)).collect();
-        let (principal, id) = self.id;
+        let (_, id) = self.id;
         match self.record {
             Some(record) => {
                 let (method, reply) = (&record.method, sha256(&record.reply));
-                history.push(format!("request  {id} of {principal} {method} reply {}…", &reply[..8]));
+                history.push(format!("request  {id} {method} reply {}…", &reply[..8]));
             }
-            None => history.push(format!("request  {id} of {principal}: no record")),
+            None => history.push(format!("request  {id}: no record")),
         }
         history.extend(self.rows.iter().take(6).map(|(key, one)| row(key, one)));
         let about = format!("{}: request {id}", self.books.service);

@@ -20,8 +20,7 @@ fn row(version: u64, input: &str, who: &str, on_behalf: Option<&str>) -> Accepte
         request_id: String::new(),
         cause: String::new(),
         state: String::new(),
-        state_digest: Vec::new(),
-        effects_digest: Vec::new(),
+        outcome: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rows of a table, page by page, cell by cell.
 
-use journal::{Key, Row, Sql, Store, Value, packed};
+use journal::{Key, Row, Sql, Store, Value, compact, packed};
 
 use crate::folder::Unreadable;
 
@@ -41,6 +41,16 @@ impl Cells {
             Some(Value::Bytes(bytes)) => Ok(bytes),
             other => Err(self.wrong(other, "bytes")),
         }
+    }
+
+    /// A compact id.
+    pub(super) fn id(&mut self) -> Result<String, Unreadable> {
+        compact::text(&self.bytes()?).map_err(|detail| Unreadable::Row(self.service, detail))
+    }
+
+    /// What was packed as one. Where it was tampered with, it is told by the chain.
+    pub(super) fn packed_pair(&mut self) -> Result<(String, Vec<u8>), Unreadable> {
+        Ok(packed::unpack_pair(&self.bytes()?).unwrap_or_default())
     }
 
     /// What was packed. Where it was tampered with, it is told by the chain.

@@ -14,6 +14,8 @@ use crate::crew::MONDAY;
 const LATER: i64 = MONDAY + 30 * 86_400_000_000;
 /// The delivery that waits in a stream.
 const WAITING: &str = "SELECT id FROM delivery WHERE channel = 'stream'";
+/// Takes away the answers to the requests that drafted dossiers.
+pub const UNANSWER: &str = "DELETE FROM request WHERE request_id IN (SELECT request_id FROM history WHERE version = 1)";
 /// An aggregate that nobody in the run uses.
 const ELSEWHERE: &str = "truong-thcs-trung-vuong";
 

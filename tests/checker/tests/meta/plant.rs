@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use checker::{Invariant, Report, RunFolder, check};
 use journal::{Commit, Entry, Key, Location, Store, Timer, TimerOp};
-use machine::{Actor, Effect, Machine, Snapshot, Stimulus, Timestamp, digest};
+use machine::{Actor, Effect, Machine, Snapshot, Stimulus, Timestamp, outcome};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ pub(crate) struct How {
     pub(crate) cause: String,
     pub(crate) fired: Option<Timer>,
     /// A digest of the state that is not that of the state.
-    pub(crate) wrong_digest: bool,
+    pub(crate) wrong_outcome: bool,
 }
 
 impl Copy {
@@ -70,17 +70,27 @@ impl Copy {
         found.unwrap_or_else(|error| panic!("{query}: {error}"))
     }
 
-    /// The first row of a query for an id and something packed in which `part` occurs: both.
-    pub(crate) fn unpacked(&self, service: &str, query: &str, part: &str) -> (String, String) {
+    /// The one compact id that a query gives.
+    pub(crate) fn id(&self, service: &str, query: &str) -> String {
+        let found = self.open(service).query_row(query, [], |row| row.get::<_, Vec<u8>>(0));
+        let stored = found.unwrap_or_else(|error| panic!("{query}: {error}"));
+        journal::compact::text(&stored).expect("a compact id")
+    }
+
+    /// The first row of a query for a text and the content of a row of history in which `part` occurs: the text, the
+    /// actor and the input.
+    pub(crate) fn content(&self, service: &str, query: &str, part: &str) -> (String, String, String) {
         let database = self.open(service);
         let mut statement = database.prepare(query).expect("a query");
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
-        let texts = rows.expect("rows").map(|row| {
-            let (id, packed) = row.expect("a row");
-            let text = journal::packed::unpack(&packed).expect("what was packed");
-            (id, String::from_utf8(text).expect("a text"))
+        let contents = rows.expect("rows").map(|row| {
+            let (text, packed) = row.expect("a row");
+            let (actor, input) = journal::packed::unpack_pair(&packed).expect("a packed pair");
+            (text, actor, String::from_utf8(input).expect("JSON"))
         });
-        let found = texts.into_iter().find(|(_, text)| text.contains(part));
+        let found = contents
+            .into_iter()
+            .find(|(_, actor, input)| actor.contains(part) || input.contains(part));
         found.unwrap_or_else(|| panic!("{query}: nothing with {part}"))
     }
 
@@ -129,9 +139,9 @@ impl Copy {
             Effect::ClearTimer { name } => TimerOp::Clear { name: name.clone() },
             other => panic!("a planted step that asks for more than timers: {other:?}"),
         });
-        let mut state_digest = digest(&stepped.next);
-        if how.wrong_digest {
-            state_digest[0] ^= 1;
+        let mut outcome = outcome(&stepped);
+        if how.wrong_outcome {
+            outcome[0] ^= 1;
         }
         let entry = Entry {
             input: serde_json::to_vec(&stimulus.input).expect("JSON"),
@@ -141,8 +151,7 @@ impl Copy {
             cause: how.cause.clone(),
             traceparent: String::new(),
             state: stepped.next.state_name(),
-            state_digest,
-            effects_digest: digest(&stepped.effects),
+            outcome,
         };
         let step = journal::Step {
             expected: loaded.as_ref().map_or(0, |loaded| loaded.version),
@@ -171,8 +180,7 @@ impl Copy {
             cause: "planted".to_owned(),
             traceparent: String::new(),
             state: "somewhere".to_owned(),
-            state_digest: [0; 32],
-            effects_digest: [0; 32],
+            outcome: [0; 16],
         };
         let step = journal::Step {
             expected: loaded.version,

@@ -24,7 +24,7 @@ async fn it_says_clean_broken_or_unreadable() {
     assert_eq!(clean.status.code(), Some(0), "{text}");
     assert!(text.contains("sạch") && text.contains("clean"), "{text}");
 
-    copy.sql("intake", &["DELETE FROM request WHERE method = 'intake/CreateDossier'"]);
+    copy.sql("intake", &[crate::defects::UNANSWER]);
     let broken = checker(copy.path(), &["--json"]);
     assert_eq!(broken.status.code(), Some(1));
     let report: serde_json::Value = serde_json::from_slice(&broken.stdout).expect("JSON");

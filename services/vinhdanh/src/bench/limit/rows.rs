@@ -18,7 +18,7 @@ use host::{Aggregate, config::Settings};
 use intake::machine::Dossier;
 use journal::{
     ClaimOp, Commit, EventRow, HistoryRow, Inbox, Key, Location, NewEvent, Request, Sql, Step, Store, TimerOp, Value,
-    Write, packed,
+    Write, compact, packed,
 };
 use machine::{Effect, Machine as _, Snapshot, Stimulus, Timestamp};
 use notification::machine::delivery::Delivery;
@@ -32,7 +32,7 @@ const PAGE: u32 = 500;
 /// Services that a dossier's way writes to.
 const WRITING: [&str; 4] = ["intake", "approval", "council", "notification"];
 
-const REQUESTS: Sql = "SELECT principal, request_id, method, digest, reply, at FROM request";
+const REQUESTS: Sql = "SELECT request_id, scope, digest, answer, at FROM request";
 const VERDICTS: Sql = "SELECT dossier, number, body, at FROM verdict";
 const PUT_VERDICT: Sql = "INSERT INTO verdict (dossier, number, body, at) VALUES ($1, $2, $3, $4)";
 const INBOX: Sql = "SELECT consumer, producer, position, event_id, aggregate, seq, at FROM inbox";
@@ -143,12 +143,17 @@ impl<'a> Reader<'a> {
         }
         for row in store.query(REQUESTS, &[]).await? {
             let mut cells = Cells(row.into());
+            let request_id = cells.id()?;
+            // Nobody knows the principal any more; what stands for it does as well.
+            let principal = hex::encode(cells.bytes()?);
+            let digest = cells.bytes()?.try_into().ok().context("a digest of 32 bytes")?;
+            let (method, reply) = packed::unpack_pair(&cells.bytes()?).map_err(anyhow::Error::msg)?;
             let request = Request {
-                principal: cells.text()?,
-                request_id: cells.text()?,
-                method: cells.text()?,
-                digest: cells.bytes()?.try_into().ok().context("a digest of 32 bytes")?,
-                reply: cells.packed()?,
+                principal,
+                request_id,
+                method,
+                digest,
+                reply,
                 at: cells.int()?,
             };
             reader.requests.insert(request.request_id.clone(), request);
@@ -159,8 +164,8 @@ impl<'a> Reader<'a> {
                 consumer: cells.text()?,
                 producer: cells.text()?,
                 position: cells.int()?,
-                event_id: cells.text()?,
-                aggregate: cells.text()?,
+                event_id: cells.id()?,
+                aggregate: cells.id()?,
                 seq: cells.int()? as u64,
                 at: cells.int()?,
             };
@@ -359,8 +364,8 @@ impl Cells {
         }
     }
 
-    fn packed(&mut self) -> anyhow::Result<Vec<u8>> {
-        packed::unpack(&self.bytes()?).map_err(anyhow::Error::msg)
+    fn id(&mut self) -> anyhow::Result<String> {
+        compact::text(&self.bytes()?).map_err(anyhow::Error::msg)
     }
 
     fn int(&mut self) -> anyhow::Result<i64> {

@@ -1,9 +1,10 @@
 //! `--nation`: a year of the whole country, or a part of one, as fast as the services take it.
 //!
-//! Each dossier goes the way that the law gives its award; where a council sits, it has a session of its own, which is
-//! more work than in life. The simulated year has twenty-four steps of eleven working days: what is published in one is
-//! decided in the next. Nobody has subscribed to anything.
+//! As many units propose as that part of the country has, in turn. Each dossier goes the way that the law gives its award;
+//! where a council sits, it has a session of its own, which is more work than in life. The simulated year has twenty-four
+//! steps of eleven working days: what is published in one is decided in the next. Nobody has subscribed to anything.
 
+mod units;
 mod year;
 
 use std::{str::FromStr, time::Duration};
@@ -13,7 +14,7 @@ use law::Law;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use self::year::Year;
+use self::{units::Units, year::Year};
 use super::{
     crew::Crew,
     dossier::{DAY, Line, Script},
@@ -67,6 +68,8 @@ struct Mark {
 /// What came of it.
 pub struct Nation {
     scale: f64,
+    /// Who propose.
+    units: usize,
     dossiers: usize,
     awarded: usize,
     setting: String,
@@ -83,9 +86,12 @@ pub async fn measure(ground: &Ground, Scale(scale): Scale, in_flight: usize) -> 
     let began = Instant::now();
     let dossiers = ((NATION * scale).round() as usize).max(1);
     let site = ground.open(morning(DAY)).await?;
+    let units = Units::of(scale);
+    units.register(&site.stage, in_flight).await?;
     work::quiet_for_long(&site.stage).await?;
     let mut nation = Nation {
         scale,
+        units: units.len(),
         dossiers,
         awarded: 0,
         setting: ground.setting(),
@@ -97,7 +103,7 @@ pub async fn measure(ground: &Ground, Scale(scale): Scale, in_flight: usize) -> 
         took: Duration::ZERO,
         rss_mib: 0.0,
     };
-    let played = nation.play(ground, &site).await;
+    let played = nation.play(ground, &site, &units).await;
     nation.rss_mib = usage::peak_rss_mib(&site.pids)?;
     site.stage.stop().await.context("the services did not stop")?;
     nation.took = began.elapsed();
@@ -113,7 +119,7 @@ async fn disk(ground: &Ground) -> anyhow::Result<u64> {
 }
 
 impl Nation {
-    async fn play(&mut self, ground: &Ground, site: &Site) -> anyhow::Result<()> {
+    async fn play(&mut self, ground: &Ground, site: &Site, units: &Units) -> anyhow::Result<()> {
         let year = Year::embedded()?;
         let law = Law::embedded();
         let mut now = morning(DAY);
@@ -123,8 +129,8 @@ impl Nation {
             // In the last one nothing is handed in any more.
             let share = if step < STEPS { year.part(step, STEPS) } else { 1.0 };
             let until = ((self.dossiers as f64 * share).round() as usize).min(self.dossiers);
-            let ways = year.ways(now.date())?;
-            let fresh: Vec<Script> = (next..=until).map(|number| ways.script(number)).collect();
+            let fresh = (next..=until).map(|number| year.script(number, units, now.date()));
+            let fresh = fresh.collect::<anyhow::Result<Vec<Script>>>()?;
             next = next.max(until + 1);
 
             let before = fresh.iter().map(|script| {
@@ -238,6 +244,7 @@ impl Nation {
             "setting": self.setting,
             "in_flight": self.in_flight,
             "build": if cfg!(debug_assertions) { "dev" } else { "release" },
+            "units": self.units,
             "dossiers": self.dossiers,
             "awarded": self.awarded,
             "transitions": end.transitions,
@@ -274,10 +281,11 @@ impl Nation {
                 .chain(rows)
                 .collect::<Vec<_>>(),
         );
-        let (setting, dossiers, transitions) = (&self.setting, self.dossiers, end.transitions);
+        let (setting, units, dossiers, transitions) = (&self.setting, self.units, self.dossiers, end.transitions);
         let seconds = end.acting.as_secs_f64();
         let mut text = format!(
-            "{setting} · {dossiers} hồ sơ / dossiers · {transitions} bước / transitions · {seconds:.1} s · {:.0}/s\n\
+            "{setting} · {units} đơn vị / units · {dossiers} hồ sơ / dossiers · {transitions} bước / transitions · \
+             {seconds:.1} s · {:.0}/s\n\
              {curve}\n\n\
              Suy ra cả năm (3.000.000 hồ sơ) / extrapolated to the whole year (3,000,000 dossiers):\n\
              {average_h:.2} giờ / hours ở tốc độ trung bình / at the average rate, {last_h:.2} ở tốc độ cuối / at the last \

@@ -1,12 +1,13 @@
 //! How a year's dossiers are spread over awards and months, and the way that the law gives each of them.
 
 use anyhow::{Context as _, bail};
-use law::{Agencies, DossierFile, Law, Route};
+use law::{DossierFile, Law};
 use serde::Deserialize;
 use serde_json::json;
 use time::Date;
 
-use crate::bench::dossier::{DAY, Script, UNIT};
+use super::units::Units;
+use crate::bench::dossier::{DAY, Script};
 
 /// A step that visits every remainder of a thousand once.
 const STRIDE: usize = 619;
@@ -32,13 +33,6 @@ struct Months {
     weights: [f64; 12],
 }
 
-/// The way of each award on a day.
-pub struct Ways<'a> {
-    year: &'a Year,
-    day: Date,
-    routes: Vec<Route>,
-}
-
 impl Year {
     /// The one that is compiled in.
     pub fn embedded() -> anyhow::Result<Self> {
@@ -58,8 +52,10 @@ impl Year {
         (0..=step).map(weight).sum::<f64>() / all
     }
 
+    /// Which award the dossier of a number is for. Every thousand has the same shares in another order: else the units,
+    /// which take turns too, would each propose one and the same award for ever.
     fn award(&self, number: usize) -> usize {
-        let mut rest = number * STRIDE % 1_000;
+        let mut rest = (number * STRIDE + (number - 1) / 1_000) % 1_000;
         for (at, share) in self.award.iter().enumerate() {
             if rest < share.per_mille {
                 return at;
@@ -69,35 +65,21 @@ impl Year {
         0
     }
 
-    /// The ways that the law gives on a day.
-    pub fn ways(&self, day: Date) -> anyhow::Result<Ways<'_>> {
-        let (law, agencies) = (Law::embedded(), Agencies::embedded());
-        let route = |share: &Share| {
-            let file = DossierFile::parse(&file(&share.code, 1, day))
-                .map_err(|problems| anyhow::anyhow!("{}: {problems:?}", share.code))?;
-            let route = law.route(&file, &agencies, day);
-            route.with_context(|| format!("the law gives {} no way on {day}", share.code))
-        };
-        let routes = self.award.iter().map(route).collect::<anyhow::Result<_>>()?;
-        Ok(Ways {
-            year: self,
-            day,
-            routes,
-        })
-    }
-}
-
-impl Ways<'_> {
-    /// The acts on the dossier of a number.
-    pub fn script(&self, number: usize) -> Script {
-        let at = self.year.award(number);
-        let content = file(&self.year.award[at].code, number, self.day);
-        Script::on(content, number, &self.routes[at])
+    /// The acts on the dossier of a number, from 1, that is handed in on a day: by the unit whose turn it is, and along the
+    /// way that the law gives from there.
+    pub fn script(&self, number: usize, units: &Units, day: Date) -> anyhow::Result<Script> {
+        let (award, unit) = (&self.award[self.award(number)].code, units.proposing(number));
+        let content = file(award, unit, number, day);
+        let parsed = DossierFile::parse(&content).map_err(|problems| anyhow::anyhow!("{award}: {problems:?}"))?;
+        let route = Law::embedded()
+            .route(&parsed, units.agencies(), day)
+            .with_context(|| format!("the law gives {award} no way from {unit} on {day}"))?;
+        Ok(Script::on(content, unit, number, &route))
     }
 }
 
 /// Somebody with a long record, so that nothing is lacking for any of the awards.
-fn file(award: &str, number: usize, day: Date) -> String {
+fn file(award: &str, unit: &str, number: usize, day: Date) -> String {
     let ratings: Vec<_> = (2015..=2025)
         .map(|year| json!({"year": year, "rating": "hoan-thanh-xuat-sac"}))
         .collect();
@@ -122,12 +104,12 @@ fn file(award: &str, number: usize, day: Date) -> String {
             "kind": "individual",
             "id": format!("NAM-{number:07}"),
             "name": format!("Người được đề nghị {number}"),
-            "agency": UNIT,
+            "agency": unit,
             "position": "Giáo viên",
             "occupation": "teacher",
             "direct_worker": true
         },
-        "submitting_agency": UNIT,
+        "submitting_agency": unit,
         "letter": {"number": format!("{number}/TTr"), "date": day.to_string()},
         "achievement": {
             "from": "2024-01-01",
@@ -144,12 +126,26 @@ fn file(award: &str, number: usize, day: Date) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drive::Act;
 
     #[test]
-    fn a_thousand_dossiers_are_spread_as_the_file_says() {
+    fn every_thousand_dossiers_are_spread_as_the_file_says() {
+        let year = Year::embedded().unwrap();
+        let wanted: Vec<usize> = year.award.iter().map(|share| share.per_mille).collect();
+        for first in [1, 1_001, 99_001] {
+            let mut counts = vec![0; year.award.len()];
+            for number in first..first + 1_000 {
+                counts[year.award(number)] += 1;
+            }
+            assert_eq!(counts, wanted, "from {first}");
+        }
+    }
+
+    #[test]
+    fn who_proposes_every_thousandth_dossier_proposes_as_the_file_says_too() {
         let year = Year::embedded().unwrap();
         let mut counts = vec![0; year.award.len()];
-        for number in 1..=1_000 {
+        for number in (7..1_000_000).step_by(1_000) {
             counts[year.award(number)] += 1;
         }
         let wanted: Vec<usize> = year.award.iter().map(|share| share.per_mille).collect();
@@ -166,10 +162,22 @@ mod tests {
     }
 
     #[test]
-    fn every_award_has_a_way_and_most_end_at_the_unit() {
-        let year = Year::embedded().unwrap();
-        let ways = year.ways(DAY).unwrap();
-        let levels: Vec<usize> = ways.routes.iter().map(|route| route.stations.len()).collect();
-        assert_eq!(levels, [1, 1, 2, 3, 3, 3]);
+    fn every_award_has_a_way_from_every_unit_and_most_end_there() {
+        let (year, units) = (Year::embedded().unwrap(), Units::of(0.01));
+        let mut ways = std::collections::BTreeMap::new();
+        for number in 1..=33_000 {
+            ways.entry((year.award(number), units.proposing(number)))
+                .or_insert(number);
+        }
+        for ((award, unit), number) in ways {
+            let script = year.script(number, &units, DAY).unwrap();
+            let lines = script.before.iter().chain(&script.after);
+            let received = lines.filter(|line| matches!(line.act, Act::Receive));
+            let stations: Vec<&str> = received.map(|line| line.actor.agency.as_str()).collect();
+            let chain = units.agencies().chain_on(unit, DAY);
+            let way = [unit, chain[1].code.as_str(), "ban-td-kt-trung-uong"];
+            let levels = [1, 1, 2, 3, 3, 3][award];
+            assert_eq!(stations, way[..levels], "{}", year.award[award].code);
+        }
     }
 }

@@ -5,7 +5,7 @@ use host::grants::Grants;
 use journal::Key;
 use serde_json::{Value, json};
 
-use super::{ELSEWHERE, LATER, ended, service};
+use super::{ELSEWHERE, LATER, UNANSWER, ended, service};
 use crate::{
     crew::MONDAY,
     plant::{Copy, How},
@@ -61,7 +61,7 @@ async fn i1_what_was_refused_is_not_there() {
 #[tokio::test]
 async fn i1_nothing_is_half_there() {
     let copy = Copy::new();
-    copy.sql("intake", &["DELETE FROM request WHERE method = 'intake/CreateDossier'"]);
+    copy.sql("intake", &[UNANSWER]);
     copy.breaks(I1).await;
 
     let copy = Copy::new();
@@ -71,7 +71,7 @@ async fn i1_nothing_is_half_there() {
     // Two dossiers went in under one letter; of one, nothing is left.
     let copy = Copy::new();
     let one = "SELECT CAST(number AS TEXT) FROM history WHERE request_id = (SELECT request_id FROM history \
-        WHERE request_id <> '' GROUP BY request_id HAVING COUNT(*) = 2) ORDER BY number LIMIT 1";
+        WHERE request_id <> x'' GROUP BY request_id HAVING COUNT(*) = 2) ORDER BY number LIMIT 1";
     let of_one = copy.text("intake", one);
     let gone = ["aggregate", "history"].map(|table| format!("DELETE FROM {table} WHERE number = {of_one}"));
     copy.sql("intake", &[&gone[0], &gone[1]]);
@@ -113,8 +113,8 @@ async fn i2_versions_and_steps() {
 #[tokio::test]
 async fn i2_one_request_is_one_commit() {
     let copy = Copy::new();
-    let query = "SELECT request_id, actor FROM history WHERE request_id <> ''";
-    let (request_id, actor) = copy.unpacked("intake", query, "");
+    let request_id = copy.id("intake", "SELECT request_id FROM history WHERE rowid = 1");
+    let (_, actor, _) = copy.content("intake", "SELECT '', content FROM history WHERE rowid = 1", "");
     let how = How {
         by: serde_json::from_str(&actor).expect("an actor"),
         at: LATER,
@@ -128,13 +128,16 @@ async fn i2_one_request_is_one_commit() {
 #[tokio::test]
 async fn i6_the_record_was_not_altered() {
     let appraisal = "version = 3 AND number IN (SELECT number FROM aggregate WHERE kind = 'approval.course')";
+    let query = format!("SELECT '', content FROM history WHERE {appraisal}");
+    let (_, actor, input) = Copy::new().content("approval", &query, "");
+    let content = |actor: &str, input: &str| {
+        let packed = hex::encode(journal::packed::pack_pair(actor, input.as_bytes()));
+        format!("UPDATE history SET content = x'{packed}' WHERE {appraisal}")
+    };
     for damage in [
-        format!("UPDATE history SET input = (SELECT input FROM history WHERE version = 1 LIMIT 1) WHERE {appraisal}"),
-        format!(
-            "UPDATE history SET actor = (SELECT actor FROM history other WHERE other.actor <> history.actor LIMIT 1) \
-                WHERE {appraisal}"
-        ),
-        format!("UPDATE history SET input = X'ff00' WHERE {appraisal}"),
+        content(&actor, &input.replacen("input", "INPUT", 1)),
+        content(&actor.replacen("officer", "leader", 1), &input),
+        format!("UPDATE history SET content = x'ff00' WHERE {appraisal}"),
         // As with the chain skipped.
         format!("UPDATE history SET hash = zeroblob(32) WHERE {appraisal}"),
         "UPDATE event SET body = zeroblob(length(body)) WHERE position = 1".to_owned(),
@@ -185,7 +188,7 @@ async fn i14_replay_comes_out_the_same() {
         by: service("directory"),
         at: LATER,
         cause: "planted".to_owned(),
-        wrong_digest: true,
+        wrong_outcome: true,
         ..How::default()
     };
     copy.step::<Grants>("intake", ELSEWHERE, ended(), &how).await;

@@ -35,14 +35,14 @@ async fn a_sound_run_is_clean_and_everything_was_looked_at() {
 #[tokio::test]
 async fn i8_duties_are_kept_apart() {
     let copy = Copy::new();
-    let (_, decision) = copy.unpacked(
+    let (_, _, decision) = copy.content(
         "approval",
-        "SELECT a.id, h.input FROM history h JOIN aggregate a ON a.number = h.number WHERE a.kind = 'approval.course'",
+        "SELECT a.id, h.content FROM history h JOIN aggregate a ON a.number = h.number WHERE a.kind = 'approval.course'",
         "\"decide\"",
     );
-    let (appraised, _) = copy.unpacked(
+    let (appraised, ..) = copy.content(
         "approval",
-        "SELECT a.id, h.actor FROM history h JOIN aggregate a ON a.number = h.number JOIN course c ON c.dossier = a.id \
+        "SELECT a.id, h.content FROM history h JOIN aggregate a ON a.number = h.number JOIN course c ON c.dossier = a.id \
              WHERE a.kind = 'approval.course' AND c.status = 'in-review'",
         "\"an@",
     );

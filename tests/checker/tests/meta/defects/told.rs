@@ -44,8 +44,9 @@ async fn i3_the_outbox_is_whole() {
 #[tokio::test]
 async fn i3_each_consumer_has_applied_each_event() {
     let copy = Copy::new();
+    // A cause is compact: what was before the event's id, "event ", stands behind it.
     let without_effect = "(SELECT event_id FROM inbox WHERE producer = 'approval' AND event_id NOT IN \
-        (SELECT substr(cause, 7) FROM history WHERE cause LIKE 'event %') LIMIT 1)";
+        (SELECT substr(cause, 1, 17) FROM history WHERE substr(cause, 18) = x'6576656e7420') LIMIT 1)";
     copy.sql(
         "council",
         &[&format!("DELETE FROM inbox WHERE event_id = {without_effect}")],
@@ -57,7 +58,7 @@ async fn i3_each_consumer_has_applied_each_event() {
         "intake",
         &[
             "INSERT INTO inbox (consumer, producer, position, event_id, aggregate, seq, at) \
-           VALUES ('intake', 'approval', 1, 'planted', 'approval.course/none', 1, 1)",
+           VALUES ('intake', 'approval', 1, x'0070', x'006e6f6e65', 1, 1)",
         ],
     );
     copy.breaks(I3).await;
@@ -74,8 +75,8 @@ async fn i3_each_consumer_has_applied_each_event() {
 #[tokio::test]
 async fn i4_an_event_takes_effect_once() {
     let copy = Copy::new();
-    let with_effect = "(SELECT substr(h.cause, 7) FROM history h JOIN aggregate a ON a.number = h.number \
-        WHERE h.cause LIKE 'event %' AND a.kind = 'approval.course' LIMIT 1)";
+    let with_effect = "(SELECT substr(h.cause, 1, 17) FROM history h JOIN aggregate a ON a.number = h.number \
+        WHERE substr(h.cause, 18) = x'6576656e7420' AND a.kind = 'approval.course' LIMIT 1)";
     copy.sql(
         "approval",
         &[&format!("DELETE FROM inbox WHERE event_id = {with_effect}")],
@@ -85,7 +86,7 @@ async fn i4_an_event_takes_effect_once() {
     // As with the inbox off: the second time at another moment, and within the same one.
     for apart in [1, 0] {
         let copy = Copy::new();
-        let event = copy.text(
+        let event = copy.id(
             "intake",
             "SELECT event_id FROM inbox WHERE producer = 'directory' LIMIT 1",
         );
@@ -172,7 +173,7 @@ async fn i12_order() {
     let of =
         "FROM inbox WHERE producer = 'approval' AND aggregate = (SELECT aggregate FROM inbox WHERE seq = 2 LIMIT 1)";
     for seq in [2, 1] {
-        let event = copy.text("intake", &format!("SELECT event_id {of} AND seq = {seq}"));
+        let event = copy.id("intake", &format!("SELECT event_id {of} AND seq = {seq}"));
         let how = How {
             by: service("approval"),
             at: LATER,
