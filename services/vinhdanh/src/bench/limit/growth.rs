@@ -146,8 +146,8 @@ pub async fn multiply(ground: &Ground, dossiers: usize, wanted: usize) -> anyhow
     Ok(dossiers * (copies + 1))
 }
 
-/// A table with its columns.
-type Table = (String, Vec<String>);
+/// A table with its columns, and whether each holds bytes.
+type Table = (String, Vec<(String, bool)>);
 
 async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Result<()> {
     let tables = tables(store, postgres).await?;
@@ -155,7 +155,7 @@ async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Resul
     let aggregates = greatest_number(store).await?;
     let mut first = vec![leak(format!("DROP TABLE IF EXISTS {MARK}none"))];
     for (table, columns) in &tables {
-        let has = |name: &str| columns.iter().any(|column| column == name);
+        let has = |name: &str| columns.iter().any(|(column, _)| column == name);
         let shared = if has("kind") && has("id") {
             format!(" WHERE kind NOT IN {SHARED_KINDS}")
         } else if NUMBERED.contains(&table.as_str()) {
@@ -168,7 +168,10 @@ async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Resul
         )));
     }
     run(store, postgres, first, &[]).await?;
-    let inserts: Vec<Sql> = tables.iter().map(|(table, columns)| insert(table, columns)).collect();
+    let inserts: Vec<Sql> = tables
+        .iter()
+        .map(|(table, columns)| insert(table, columns, postgres))
+        .collect();
     let head = leak(format!("UPDATE head SET position = position + {events}"));
     for copy in 1..=copies {
         // Several runs of this leave copies of copies: their ids must differ too.
@@ -207,20 +210,30 @@ async fn greatest_number(store: &dyn Store) -> anyhow::Result<i64> {
 
 /// The insertion of a copy of a table's rows. It takes the mark of the copy, the offset of its positions, and that of its
 /// aggregates' numbers; and names all three, since PostgreSQL wants to know the type of each.
-fn insert(table: &str, columns: &[String]) -> Sql {
+fn insert(table: &str, columns: &[(String, bool)], postgres: bool) -> Sql {
     let values: Vec<String> = columns
         .iter()
-        .map(|column| match column.as_str() {
+        .map(|(column, bytes)| match column.as_str() {
+            // What stands behind the digits of a compact id is what came before them. An empty one is nobody's.
+            id if IDS.contains(&id) && *bytes => {
+                let marked = if postgres {
+                    format!("{id} || convert_to(CAST($1 AS TEXT), 'UTF8')")
+                } else {
+                    format!("CAST({id} || CAST($1 AS TEXT) AS BLOB)")
+                };
+                format!("CASE WHEN length({id}) = 0 THEN {id} ELSE {marked} END")
+            }
             id if IDS.contains(&id) => format!("{id} || CAST($1 AS TEXT)"),
             "position" if ["event", "inbox"].contains(&table) => "position + CAST($2 AS BIGINT)".to_owned(),
             "number" if NUMBERED.contains(&table) => "number + CAST($3 AS BIGINT)".to_owned(),
             other => other.to_owned(),
         })
         .collect();
+    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
     leak(format!(
         "INSERT INTO {table} ({}) SELECT {} FROM {MARK}{table} \
             WHERE CAST($1 AS TEXT) <> '' AND CAST($2 AS BIGINT) >= 0 AND CAST($3 AS BIGINT) >= 0",
-        columns.join(", "),
+        names.join(", "),
         values.join(", ")
     ))
 }
@@ -228,23 +241,24 @@ fn insert(table: &str, columns: &[String]) -> Sql {
 /// The tables of a store that hold rows of dossiers.
 async fn tables(store: &dyn Store, postgres: bool) -> anyhow::Result<Vec<Table>> {
     let sql: Sql = if postgres {
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() \
+        "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() \
             ORDER BY table_name, ordinal_position"
     } else {
-        "SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c \
+        "SELECT t.name, c.name, c.type FROM sqlite_schema AS t, pragma_table_info(t.name) AS c \
             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid"
     };
     let mut tables: Vec<Table> = Vec::new();
     for row in store.query(sql, &[]).await? {
-        let [Value::Text(table), Value::Text(column)] = row.as_slice() else {
+        let [Value::Text(table), Value::Text(column), Value::Text(kind)] = row.as_slice() else {
             bail!("the columns of the tables cannot be read");
         };
         if SHARED.contains(&table.as_str()) {
             continue;
         }
+        let column = (column.clone(), ["BLOB", "bytea"].contains(&kind.as_str()));
         match tables.last_mut() {
-            Some((last, columns)) if last == table => columns.push(column.clone()),
-            _ => tables.push((table.clone(), vec![column.clone()])),
+            Some((last, columns)) if last == table => columns.push(column),
+            _ => tables.push((table.clone(), vec![column])),
         }
     }
     Ok(tables)
