@@ -11,11 +11,7 @@ pub type Digest = [u8; 32];
 /// SHA-256 over the JSON of `value`. JSON of our own types is canonical: fields in the order of their declaration,
 /// maps sorted.
 pub fn digest<T: Serialize>(value: &T) -> Digest {
-    digest_of(&serde_json::to_vec(value).expect("machine types have string keys only"))
-}
-
-fn digest_of(json: &[u8]) -> Digest {
-    Sha256::digest(json).into()
+    Sha256::digest(serde_json::to_vec(value).expect("machine types have string keys only")).into()
 }
 
 /// What a machine made of an input: the first half of a SHA-256 over the snapshot and the effects. It tells whether a
