@@ -7,7 +7,6 @@ use journal::{Commit, Conflict, Inbox, Journal, Key, Position, Request, Timer};
 use law::Law;
 use machine::Actor;
 use prost::Message;
-use sha2::{Digest as _, Sha256};
 
 use crate::{Clock, Fault, Unit, hot::HotStates, replica::Replica, unit::Circumstances};
 
@@ -26,8 +25,8 @@ pub struct Call {
     pub request_id: String,
     /// The full method, e.g. `approval/ReceiveDossiers`.
     pub method: &'static str,
-    /// SHA-256 of the canonical request, without anything secret.
-    pub digest: [u8; 32],
+    /// [Half a SHA-256](journal::chain::short) of the canonical request, without anything secret.
+    pub digest: [u8; 16],
 }
 
 impl Call {
@@ -45,7 +44,7 @@ impl Call {
                 "a UUID made by the client is required",
             ));
         }
-        let digest = Sha256::digest(request.encode_to_vec()).into();
+        let digest = journal::chain::short(&request.encode_to_vec());
         Ok(Self {
             principal,
             request_id: request_id.to_owned(),

@@ -26,7 +26,6 @@ pub(crate) struct NewRow<'a> {
     pub(crate) version: u64,
     pub(crate) machine_version: u32,
     pub(crate) entry: &'a Entry,
-    pub(crate) salt: chain::Salt,
     pub(crate) hash: [u8; 32],
 }
 
@@ -304,10 +303,12 @@ impl<'a> Plan<'a> {
             ..
         } = step;
         let mut now = self.standing(key, facts);
+        if now.version == 0 {
+            now.salt = chain::salt()?;
+        }
         for entry in &step.entries {
             now.version += 1;
-            let salt = chain::salt()?;
-            let commitment = chain::commitment(&salt, entry);
+            let commitment = chain::commitment(&now.salt, now.version, entry);
             now.head = chain::hash(&now.head, key, now.version, *machine_version, entry, &commitment);
             if mishap::planted(Defect::Chain) {
                 now.head = commitment;
@@ -319,7 +320,6 @@ impl<'a> Plan<'a> {
                 version,
                 machine_version,
                 entry,
-                salt,
                 hash,
             });
         }

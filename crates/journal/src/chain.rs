@@ -1,8 +1,8 @@
 //! The hash chain of an aggregate's history.
 //!
 //! A row's hash covers the hash of the row before it, the row's public part and a *salted commitment* in place of its
-//! input and actor: once personal data and salt are erased, nobody can guess them from the commitment, and the chain
-//! still verifies.
+//! input and actor: once the personal data of an aggregate and its salt are erased, nobody can guess them from the
+//! commitments, and the chain still verifies.
 
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,7 @@ use crate::{Entry, Key, StoreError};
 /// What comes before the first row.
 pub const GENESIS: [u8; 32] = [0; 32];
 
-/// Random bytes before a commitment: too many to be guessed.
+/// Random bytes in all commitments of an aggregate: too many to be guessed. They are erased with what they hide.
 pub type Salt = [u8; 16];
 
 /// A fresh random salt.
@@ -26,10 +26,11 @@ pub(crate) fn salt() -> Result<Salt, StoreError> {
     Ok(salt)
 }
 
-/// SHA-256 over salt, actor and input.
-pub fn commitment(salt: &Salt, entry: &Entry) -> [u8; 32] {
+/// SHA-256 over salt, version, actor and input. The version makes two of the same content two.
+pub fn commitment(salt: &Salt, version: u64, entry: &Entry) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(salt);
+    hash.update(version.to_be_bytes());
     part(&mut hash, entry.actor.as_bytes());
     part(&mut hash, &entry.input);
     hash.finalize().into()
@@ -63,7 +64,12 @@ pub fn hash(
 /// What stands for a principal beside the ids of its requests. An id is found under it and nowhere else: two that share
 /// one would have to be looked for, 2^64 times.
 pub fn scope(principal: &str) -> [u8; 16] {
-    let digest: [u8; 32] = Sha256::digest(principal).into();
+    short(principal.as_bytes())
+}
+
+/// The first half of SHA-256: enough where nobody gains by two contents that share it.
+pub fn short(content: &[u8]) -> [u8; 16] {
+    let digest: [u8; 32] = Sha256::digest(content).into();
     std::array::from_fn(|at| digest[at])
 }
 

@@ -202,30 +202,32 @@ const BEGIN: Sql = "INSERT INTO epoch (number, id, position, at, reason) VALUES 
 const BEGIN_KEY: Sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 const ADVANCE: Sql = "INSERT INTO epoch (number, id, position, at, reason) \
     SELECT (SELECT MAX(number) FROM epoch) + 1, $1, position, $2, $3 FROM head";
-const CONSUMED: Sql = "SELECT 1 FROM inbox WHERE consumer = $1 AND producer = $2 AND position = $3 AND event_id = $4 \
+const CONSUMED: Sql = "SELECT 1 FROM inbox i JOIN applied f ON f.number = i.number \
+    WHERE i.position = $3 AND i.event_id = $4 AND f.consumer = $1 AND f.producer = $2 \
     UNION ALL SELECT 1 FROM displaced WHERE consumer = $1 AND event_id = $5";
-const CONSUMED_ANYWHERE: Sql = "SELECT 1 FROM inbox WHERE consumer = $1 AND producer = $2 AND event_id = $3 LIMIT 1";
+const CONSUMED_ANYWHERE: Sql = "SELECT 1 FROM inbox i JOIN applied f ON f.number = i.number \
+    WHERE i.event_id = $3 AND f.consumer = $1 AND f.producer = $2 LIMIT 1";
 const DISPLACE: Sql =
     "INSERT INTO displaced (consumer, event_id) VALUES ($1, $2) ON CONFLICT (consumer, event_id) DO NOTHING";
-const INBOX: Sql = "SELECT consumer, producer, position, event_id, aggregate, seq, at FROM inbox \
-    WHERE consumer = $1 AND producer = $2 AND position > $3 AND position <= $4 ORDER BY position";
+const INBOX: Sql = "SELECT f.consumer, f.producer, i.position, i.event_id, f.aggregate, i.seq, i.at \
+    FROM inbox i JOIN applied f ON f.number = i.number \
+    WHERE f.consumer = $1 AND f.producer = $2 AND i.position > $3 AND i.position <= $4 ORDER BY i.position";
 /// The cause of a row is "event " and the event's id; in its compact form the id comes first. One that is kept as it is, is
 /// looked for by itself.
 const CAUSED: Sql = "SELECT i.event_id, a.kind, a.id, h.version, h.state, h.content FROM history h \
     JOIN inbox i ON i.event_id = substr(h.cause, 1, 17) JOIN aggregate a ON a.number = h.number \
-    WHERE substr(h.cause, 18) = $4 AND i.consumer = $1 AND i.producer = $2 AND i.position > $3 \
+    JOIN applied f ON f.number = i.number \
+    WHERE substr(h.cause, 18) = $4 AND f.consumer = $1 AND f.producer = $2 AND i.position > $3 \
     UNION ALL SELECT i.event_id, a.kind, a.id, h.version, h.state, h.content FROM history h \
     JOIN inbox i ON substr(i.event_id, 2) = substr(h.cause, 8) JOIN aggregate a ON a.number = h.number \
-    WHERE substr(h.cause, 1, 7) = $5 AND i.consumer = $1 AND i.producer = $2 AND i.position > $3 \
+    JOIN applied f ON f.number = i.number \
+    WHERE substr(h.cause, 1, 7) = $5 AND f.consumer = $1 AND f.producer = $2 AND i.position > $3 \
     ORDER BY 2, 3, 4";
 const BY_EVENT: &[u8] = b"event ";
 const BY_PLAIN: &[u8] = b"\0event ";
 const REWIND: Sql = "UPDATE applied SET seq = $4 WHERE consumer = $1 AND producer = $2 AND aggregate = $3 AND seq > $4";
-const REWIND_ALL: Sql = "DELETE FROM applied WHERE consumer = $1 AND producer = $2 AND aggregate = $3";
 const RECOUNT: Sql = "UPDATE applied SET seq = $4 \
     WHERE consumer = $1 AND producer = $2 AND aggregate = $3 AND seq + 1 = $4";
-const RECOUNT_FIRST: Sql = "INSERT INTO applied (consumer, producer, aggregate, seq) VALUES ($1, $2, $3, 1) \
-    ON CONFLICT (consumer, producer, aggregate) DO NOTHING";
 const NOTE: Sql = "INSERT INTO restore_difference (consumer, producer, aggregate, epoch, common, applied, owner, lost, \
         at, resolution, reason, resolved_by, resolved_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
@@ -303,27 +305,17 @@ impl<E: Engine> Epochs for E {
 
     async fn rewind(&self, consumer: &str, producer: &str, aggregate: &str, seq: u64) -> Result<(), StoreError> {
         let context = "set what was applied back";
-        let aggregate = &compact::id(aggregate);
-        if seq == 0 {
-            self.run(context, REWIND_ALL, args![consumer, producer, aggregate])
-                .await?;
-        } else {
-            self.run(context, REWIND, args![consumer, producer, aggregate, seq])
-                .await?;
-        }
+        let aggregate = compact::id(aggregate);
+        let args = args![consumer, producer, &aggregate, seq];
+        self.run(context, REWIND, args).await?;
         Ok(())
     }
 
     async fn recount(&self, consumer: &str, producer: &str, aggregate: &str, seq: u64) -> Result<(), StoreError> {
         let context = "count an event as applied";
-        let aggregate = &compact::id(aggregate);
-        if seq == 1 {
-            self.run(context, RECOUNT_FIRST, args![consumer, producer, aggregate])
-                .await?;
-        } else {
-            self.run(context, RECOUNT, args![consumer, producer, aggregate, seq])
-                .await?;
-        }
+        let aggregate = compact::id(aggregate);
+        let args = args![consumer, producer, &aggregate, seq];
+        self.run(context, RECOUNT, args).await?;
         Ok(())
     }
 

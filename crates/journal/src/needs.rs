@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::{ClaimOp, Commit, Inbox, Key, Micros, Request};
+use crate::{ClaimOp, Commit, Inbox, Key, Micros, Request, chain};
 
 /// A producer's aggregate as a consumer sees it: (consumer, producer, aggregate).
 pub(crate) type Stream<'a> = (&'a str, &'a str, &'a str);
@@ -75,6 +75,7 @@ pub(crate) struct Standing {
     pub(crate) version: u64,
     pub(crate) seq: u64,
     pub(crate) head: [u8; 32],
+    pub(crate) salt: chain::Salt,
 }
 
 /// What the rows say that a batch needs.

@@ -150,7 +150,7 @@ pub struct Request {
     /// The method called.
     pub method: String,
     /// SHA-256 of the canonical request, without anything secret.
-    pub digest: [u8; 32],
+    pub digest: [u8; 16],
     /// The encoded reply.
     pub reply: Vec<u8>,
     /// When.
@@ -291,12 +291,33 @@ pub struct HistoryRow {
     pub machine_version: u32,
     /// The input and its circumstances.
     pub entry: Entry,
-    /// The random salt of the commitment.
+    /// The random salt of its aggregate.
     pub salt: chain::Salt,
-    /// SHA-256 over salt, input and actor: what the chain holds in place of the content.
+    /// SHA-256 over salt, version, actor and input: what the chain holds in place of the content.
     pub commitment: [u8; 32],
     /// SHA-256 over the previous row's hash and this row's public part and commitment.
     pub hash: [u8; 32],
+}
+
+/// What a replay needs of a row of history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The number of the aggregate in its store.
+    pub number: i64,
+    /// As in [`HistoryRow`].
+    pub version: u64,
+    /// As in [`HistoryRow`].
+    pub machine_version: u32,
+    /// As in [`Entry`].
+    pub actor: String,
+    /// As in [`Entry`].
+    pub input: Vec<u8>,
+    /// As in [`Entry`].
+    pub at: Micros,
+    /// As in [`Entry`].
+    pub state: String,
+    /// As in [`Entry`].
+    pub outcome: [u8; 16],
 }
 
 /// A published event as stored.
@@ -412,11 +433,14 @@ pub trait Store: Epochs + Send + Sync + 'static {
     /// Keys of all aggregates after a key, in key order.
     async fn keys(&self, after: Option<&Key>, limit: u32) -> Result<Vec<Key>, StoreError>;
 
-    /// Keys of all aggregates after one of them, as their rows lie, which is about as they were made: for who reads a whole
-    /// store, of which the key order would fetch page by page at random. One that is made meanwhile may be left out.
-    async fn keys_as_stored(&self, after: Option<&Key>, limit: u32) -> Result<Vec<Key>, StoreError> {
-        self.keys(after, limit).await
-    }
+    /// All aggregates after a number, in the order of their numbers, which is about that in which they were made: for who
+    /// reads a whole store, of which the key order would fetch page by page at random. One that is made meanwhile may be
+    /// left out.
+    async fn numbered(&self, after: i64, limit: u32) -> Result<Vec<(i64, Loaded)>, StoreError>;
+
+    /// What was accepted by aggregates up to a number, after a version of one of them (number and version), in the order of
+    /// number and version.
+    async fn accepted(&self, after: (i64, u64), to: i64, limit: u32) -> Result<Vec<Accepted>, StoreError>;
 
     /// Aggregates that have history or events but no snapshot; there are none unless rows were tampered with. Where the
     /// key is gone too, its kind is empty and its id the number that the rows know it by.

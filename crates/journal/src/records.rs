@@ -1,7 +1,7 @@
 //! Rows as records. The cells come in the order of the tables' columns, keys first.
 
 use crate::{
-    DeadLetter, Entry, EventRow, HistoryRow, Key, Loaded, NewEvent, Request, Row, StoreError, Timer, chain,
+    Accepted, DeadLetter, Entry, EventRow, HistoryRow, Key, Loaded, NewEvent, Request, Row, StoreError, Timer, chain,
     needs::Standing, value::Cells,
 };
 
@@ -18,7 +18,7 @@ pub(crate) fn loaded(row: Row) -> Result<Loaded, StoreError> {
     })
 }
 
-/// kind, id, number, version, seq, head
+/// kind, id, number, version, seq, head, salt
 pub(crate) fn standing(row: Row) -> Result<(Key, Standing), StoreError> {
     let mut cells = Cells::new("aggregate", row);
     let key = Key::new(cells.text("kind")?, cells.text("id")?);
@@ -31,6 +31,7 @@ pub(crate) fn standing(row: Row) -> Result<(Key, Standing), StoreError> {
             version,
             seq,
             head: cells.digest("head")?,
+            salt: cells.digest("salt")?,
         },
     ))
 }
@@ -70,10 +71,28 @@ pub(crate) fn history_row(row: Row) -> Result<HistoryRow, StoreError> {
     Ok(HistoryRow {
         version,
         machine_version,
-        commitment: kept.unwrap_or_else(|| chain::commitment(&salt, &entry)),
+        commitment: kept.unwrap_or_else(|| chain::commitment(&salt, version, &entry)),
         entry,
         salt,
         hash: cells.digest("hash")?,
+    })
+}
+
+/// number, version, machine_version, content, at, state, outcome
+pub(crate) fn accepted(row: Row) -> Result<Accepted, StoreError> {
+    let mut cells = Cells::new("history", row);
+    let number = cells.int("number")?;
+    let (version, machine_version) = (cells.count("version")?, cells.small("machine_version")?);
+    let (actor, input) = cells.packed_pair("content")?;
+    Ok(Accepted {
+        number,
+        version,
+        machine_version,
+        actor,
+        input,
+        at: cells.int("at")?,
+        state: cells.text("state")?,
+        outcome: cells.digest("outcome")?,
     })
 }
 

@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Commit, Conflict, DeadLetter, EventRow, HistoryRow, Key, Loaded, Micros, Position, Request, Row, Source, Sql,
-    Store, StoreError, Timer, Value, chain, compact,
-    records::{dead_letter, event_row, history_row, key, loaded, request, timer},
+    Accepted, Commit, Conflict, DeadLetter, EventRow, HistoryRow, Key, Loaded, Micros, Position, Request, Row, Source,
+    Sql, Store, StoreError, Timer, Value, chain, compact,
+    packed::pack,
+    records::{accepted, dead_letter, event_row, history_row, key, loaded, request, timer},
     value::{Arg, Cells, args},
 };
 
@@ -76,7 +77,7 @@ impl<E: Engine> Store for E {
 
     async fn history(&self, key: &Key, after: u64, limit: u32) -> Result<Vec<HistoryRow>, StoreError> {
         let sql = "SELECT a.kind, a.id, h.version, h.machine_version, h.content, h.at, h.request_id, h.cause, \
-            h.traceparent, h.state, h.outcome, h.salt, h.commitment, h.hash \
+            h.traceparent, h.state, h.outcome, a.salt, h.commitment, h.hash \
             FROM aggregate a JOIN history h ON h.number = a.number \
             WHERE a.kind = $1 AND a.id = $2 AND h.version > $3 ORDER BY h.version LIMIT $4";
         each(
@@ -92,11 +93,21 @@ impl<E: Engine> Store for E {
         each(self.rows("list aggregates", sql, args![kind, id, limit]).await?, key)
     }
 
-    async fn keys_as_stored(&self, after: Option<&Key>, limit: u32) -> Result<Vec<Key>, StoreError> {
-        let sql = "SELECT kind, id FROM aggregate WHERE number > \
-            coalesce((SELECT number FROM aggregate WHERE kind = $1 AND id = $2), 0) ORDER BY number LIMIT $3";
-        let (kind, id) = after.map_or(("", ""), |key| (&key.kind, &key.id));
-        each(self.rows("list aggregates", sql, args![kind, id, limit]).await?, key)
+    async fn numbered(&self, after: i64, limit: u32) -> Result<Vec<(i64, Loaded)>, StoreError> {
+        let sql = "SELECT kind, id, version, machine_version, seq, snapshot, head, number FROM aggregate \
+            WHERE number > $1 ORDER BY number LIMIT $2";
+        let rows = self.rows("list aggregates", sql, args![after, limit]).await?;
+        each(rows, |mut row| {
+            let number = Cells::new("aggregate", row.split_off(7)).int("number")?;
+            Ok((number, loaded(row)?))
+        })
+    }
+
+    async fn accepted(&self, after: (i64, u64), to: i64, limit: u32) -> Result<Vec<Accepted>, StoreError> {
+        let sql = "SELECT number, version, machine_version, content, at, state, outcome FROM history \
+            WHERE (number, version) > ($1, $2) AND number <= $3 ORDER BY number, version LIMIT $4";
+        let args = args![after.0, after.1, to, limit];
+        each(self.rows("read histories", sql, args).await?, accepted)
     }
 
     async fn orphans(&self, limit: u32) -> Result<Vec<Key>, StoreError> {
@@ -266,7 +277,9 @@ impl<E: Engine> Store for E {
         let chunk =
             "INSERT INTO blob_chunk (sha256, n, content) VALUES ($1, $2, $3) ON CONFLICT (sha256, n) DO NOTHING";
         for (n, bytes) in content.chunks(CHUNK_BYTES).enumerate() {
-            self.run("write a blob", chunk, args![sha256, n as u64, bytes]).await?;
+            let packed = pack(bytes);
+            self.run("write a blob", chunk, args![sha256, n as u64, &packed])
+                .await?;
         }
         let blob = "INSERT INTO blob (sha256, size, at) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO NOTHING";
         self.run("write a blob", blob, args![sha256, content.len() as u64, at])
@@ -281,7 +294,7 @@ impl<E: Engine> Store for E {
         let sql = "SELECT content FROM blob_chunk WHERE sha256 = $1 ORDER BY n";
         let mut content = Vec::with_capacity(size as usize);
         for row in self.rows("read a blob", sql, args![sha256]).await? {
-            content.extend(Cells::new("blob_chunk", row).bytes("content")?);
+            content.extend(Cells::new("blob_chunk", row).packed("content")?);
         }
         let found = hex::encode(Sha256::digest(&content));
         if found != sha256 {

@@ -122,7 +122,7 @@ impl Verified {
                         "the hash does not follow from the row and the one before",
                     );
                 }
-                if chain::commitment(&row.salt, &row.entry) != row.commitment {
+                if chain::commitment(&row.salt, row.version, &row.entry) != row.commitment {
                     self.problem(key, row.version, "input or actor are not those that were committed to");
                 }
                 (version, head) = (row.version, row.hash);

@@ -21,7 +21,6 @@ CREATE TABLE review (
     confirmed         BIGINT NOT NULL,
     PRIMARY KEY (dossier, council, round)
 );
-CREATE INDEX review_dossier ON review (dossier, sort);
 CREATE INDEX review_council ON review (council, sort);
 CREATE INDEX review_sort ON review (sort);
 

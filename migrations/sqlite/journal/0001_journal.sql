@@ -1,7 +1,7 @@
 -- The journal of one service. Times are microseconds since 1970-01-01T00:00:00Z.
 
--- The newest snapshot of each aggregate; head is the hash of its newest history row. The number stands for the key in the
--- rows of which there are many.
+-- The newest snapshot of each aggregate; head is the hash of its newest history row, the salt that of all their commitments.
+-- The number stands for the key in the rows of which there are many.
 CREATE TABLE aggregate (
     number          INTEGER PRIMARY KEY,
     kind            TEXT    NOT NULL,
@@ -11,11 +11,12 @@ CREATE TABLE aggregate (
     seq             INTEGER NOT NULL CHECK (seq >= 0),
     snapshot        BLOB    NOT NULL,
     head            BLOB    NOT NULL CHECK (length(head) = 32),
+    salt            BLOB    NOT NULL CHECK (length(salt) = 16),
     UNIQUE (kind, id)
 ) STRICT;
 
 -- Accepted inputs, chained by hash over salted commitments to input and actor, which are packed as one. A commitment follows
--- from its row; it is kept where content and salt were erased. Ids are compact.
+-- from its row; it is kept in all rows of an aggregate whose contents and salt were erased. Ids are compact.
 CREATE TABLE history (
     number          INTEGER NOT NULL,
     version         INTEGER NOT NULL CHECK (version > 0),
@@ -27,13 +28,12 @@ CREATE TABLE history (
     traceparent     TEXT    NOT NULL,
     state           TEXT    NOT NULL,
     outcome         BLOB    NOT NULL CHECK (length(outcome) = 16),
-    salt            BLOB    NOT NULL CHECK (length(salt) = 16),
     commitment      BLOB    CHECK (length(commitment) = 32),
     hash            BLOB    NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (number, version)
 ) STRICT;
 
--- Nothing is edited, only appended. Content, salt and the commitment in their place stay open, for the erasure of
+-- Nothing is edited, only appended. Content and the commitment in its place stay open, for the erasure of
 -- personal data: the hash holds whatever the commitment says.
 CREATE TRIGGER history_is_not_deleted BEFORE DELETE ON history
 BEGIN
@@ -101,22 +101,21 @@ CREATE TABLE claim (
 CREATE TABLE request (
     request_id BLOB    NOT NULL,
     scope      BLOB    NOT NULL CHECK (length(scope) = 16),
-    digest     BLOB    NOT NULL CHECK (length(digest) = 32),
+    digest     BLOB    NOT NULL CHECK (length(digest) = 16),
     answer     BLOB    NOT NULL,
     at         INTEGER NOT NULL,
     PRIMARY KEY (request_id, scope)
 ) STRICT, WITHOUT ROWID;
 
--- Consumed events, each once, in the order in which they come: at the end of the table.
+-- Consumed events, each once, in the order in which they come: at the end of the table. The number is that of the feed that
+-- it came on.
 CREATE TABLE inbox (
-    consumer  TEXT    NOT NULL,
-    producer  TEXT    NOT NULL,
-    position  INTEGER NOT NULL,
-    event_id  BLOB    NOT NULL,
-    aggregate BLOB    NOT NULL,
-    seq       INTEGER NOT NULL CHECK (seq > 0),
-    at        INTEGER NOT NULL,
-    PRIMARY KEY (consumer, producer, position, event_id)
+    position INTEGER NOT NULL,
+    number   INTEGER NOT NULL,
+    event_id BLOB    NOT NULL,
+    seq      INTEGER NOT NULL CHECK (seq > 0),
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (position, number, event_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Consumed events that their restored producer may come to again, at another position or after they were set back.
@@ -126,14 +125,16 @@ CREATE TABLE displaced (
     PRIMARY KEY (consumer, event_id)
 ) STRICT, WITHOUT ROWID;
 
--- The last applied event of each producer's aggregate.
+-- The last applied event of each producer's aggregate, at each consumer; 0 if it was set back to none. The number stands for
+-- the three in the inbox.
 CREATE TABLE applied (
+    number    INTEGER PRIMARY KEY,
     consumer  TEXT    NOT NULL,
     producer  TEXT    NOT NULL,
     aggregate BLOB    NOT NULL,
-    seq       INTEGER NOT NULL CHECK (seq > 0),
-    PRIMARY KEY (consumer, producer, aggregate)
-) STRICT, WITHOUT ROWID;
+    seq       INTEGER NOT NULL CHECK (seq >= 0),
+    UNIQUE (aggregate, producer, consumer)
+) STRICT;
 
 CREATE TABLE cursor (
     name     TEXT PRIMARY KEY,

@@ -22,9 +22,11 @@ const EVENTS: Sql = "SELECT e.position, e.event_id, coalesce(a.kind, ''), coales
     WHERE e.position > $1 ORDER BY e.position LIMIT 1000";
 const REQUESTS: Sql = "SELECT request_id, scope, digest, answer, at FROM request \
     WHERE (request_id, scope) > ($1, $2) ORDER BY request_id, scope LIMIT 1000";
-const INBOX: Sql = "SELECT consumer, producer, position, event_id, aggregate, seq, at FROM inbox \
-    WHERE (consumer, producer, position, event_id) > ($1, $2, $3, $4) \
-    ORDER BY consumer, producer, position, event_id LIMIT 1000";
+/// What came on no feed that is known is nobody's, and so nobody has applied it.
+const INBOX: Sql = "SELECT i.position, i.number, i.event_id, f.consumer, f.producer, f.aggregate, i.seq, i.at \
+    FROM inbox i JOIN applied f ON f.number = i.number \
+    WHERE (i.position, i.number, i.event_id) > ($1, $2, $3) \
+    ORDER BY i.position, i.number, i.event_id LIMIT 1000";
 const APPLIED: Sql = "SELECT consumer, producer, aggregate, seq FROM applied \
     WHERE (consumer, producer, aggregate) > ($1, $2, $3) ORDER BY consumer, producer, aggregate LIMIT 1000";
 const TIMERS: Sql = "SELECT kind, id, name, due FROM timer \
@@ -306,18 +308,20 @@ async fn read_feeds(reader: &Reader<'_>, books: &mut Books) -> Result<(), Unread
     };
     reader.all(REQUESTS, vec![no_bytes(), no_bytes()], take).await?;
     let take = |mut row: Cells| {
+        let position = row.int()?;
+        row.int()?;
         books.inbox.push(Mark {
+            position,
+            event_id: row.id()?,
             consumer: row.text()?,
             producer: row.text()?,
-            position: row.int()?,
-            event_id: row.id()?,
             aggregate: row.id()?,
             seq: row.int()? as u64,
             at: row.int()?,
         });
         Ok(())
     };
-    let first = vec![nothing(), nothing(), Value::Int(0), no_bytes()];
+    let first = vec![Value::Int(0), Value::Int(0), no_bytes()];
     reader.all(INBOX, first, take).await?;
     let take = |mut row: Cells| {
         row.text()?;

@@ -10,8 +10,8 @@ use std::sync::{Arc, MutexGuard};
 
 use async_trait::async_trait;
 use journal::{
-    Commit, Conflict, DeadLetter, Epoch, Epochs, EventRow, HistoryRow, Key, Lineage, Loaded, Micros, Position, Request,
-    Row, Sql, Store, StoreError, Timer, Value,
+    Accepted, Commit, Conflict, DeadLetter, Epoch, Epochs, EventRow, HistoryRow, Key, Lineage, Loaded, Micros,
+    Position, Request, Row, Sql, Store, StoreError, Timer, Value,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -101,6 +101,32 @@ impl Store for SimStore {
         let all = rows.aggregates.rows().keys();
         let later = all.filter(|key| after.is_none_or(|after| *key > after));
         Ok(later.take(limit as usize).cloned().collect())
+    }
+
+    async fn numbered(&self, after: i64, limit: u32) -> Result<Vec<(i64, Loaded)>, StoreError> {
+        let rows = self.rows("numbered").await?;
+        let later = rows.numbered().filter(|(number, _)| *number > after);
+        let later = later.map(|(number, loaded)| (number, Loaded::clone(loaded)));
+        Ok(later.take(limit as usize).collect())
+    }
+
+    async fn accepted(&self, after: (i64, u64), to: i64, limit: u32) -> Result<Vec<Accepted>, StoreError> {
+        let rows = self.rows("accepted").await?;
+        let of = rows.numbered().filter(|(number, _)| (after.0..=to).contains(number));
+        let all = of.flat_map(|(number, loaded)| {
+            let later = if number == after.0 { after.1 } else { 0 };
+            rows.history_of(&loaded.key, later).map(move |row| Accepted {
+                number,
+                version: row.version,
+                machine_version: row.machine_version,
+                actor: row.entry.actor.clone(),
+                input: row.entry.input.clone(),
+                at: row.entry.at,
+                state: row.entry.state.clone(),
+                outcome: row.entry.outcome,
+            })
+        });
+        Ok(all.take(limit as usize).collect())
     }
 
     async fn orphans(&self, limit: u32) -> Result<Vec<Key>, StoreError> {

@@ -34,20 +34,20 @@ pub(super) async fn load(connection: &mut PgConnection, keys: &[Key]) -> Result<
 /// order that one could rely on, so no row is touched by two of them: a timer is set or cleared, a claim is freed, passed
 /// on or taken, never two of these. What must have been there is counted.
 const WRITE: &str = "WITH \
-    made AS (INSERT INTO aggregate (number, kind, id, version, machine_version, seq, snapshot, head) \
-        SELECT n.number, n.kind, n.id, n.version, n.machine_version, n.seq, n.snapshot, n.head \
+    made AS (INSERT INTO aggregate (number, kind, id, version, machine_version, seq, snapshot, head, salt) \
+        SELECT n.number, n.kind, n.id, n.version, n.machine_version, n.seq, n.snapshot, n.head, n.salt \
         FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
-            $8::bytea[], $9::bytea[]) \
-        AS n (number, kind, id, stored, version, machine_version, seq, snapshot, head) WHERE n.stored = 0), \
+            $8::bytea[], $9::bytea[], $20::bytea[]) \
+        AS n (number, kind, id, stored, version, machine_version, seq, snapshot, head, salt) WHERE n.stored = 0), \
     moved AS (UPDATE aggregate a SET version = n.version, machine_version = n.machine_version, seq = n.seq, \
         snapshot = n.snapshot, head = n.head \
         FROM UNNEST($1::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::bytea[]) \
         AS n (number, stored, version, machine_version, seq, snapshot, head) \
         WHERE n.stored > 0 AND a.number = n.number AND a.version = n.stored RETURNING 1), \
     logged AS (INSERT INTO history (number, version, machine_version, content, at, request_id, cause, traceparent, \
-        state, outcome, salt, hash) \
+        state, outcome, hash) \
         SELECT * FROM UNNEST($10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bigint[], $15::bytea[], \
-            $16::bytea[], $17::text[], $18::text[], $19::bytea[], $20::bytea[], $21::bytea[])), \
+            $16::bytea[], $17::text[], $18::text[], $19::bytea[], $21::bytea[])), \
     timed AS (INSERT INTO timer (kind, id, name, due) \
         SELECT * FROM UNNEST($22::text[], $23::text[], $24::text[], $25::bigint[]) AS n (kind, id, name, due) \
         WHERE n.due IS NOT NULL ON CONFLICT (kind, id, name) DO UPDATE SET due = excluded.due), \
@@ -64,12 +64,15 @@ const WRITE: &str = "WITH \
         WHERE NOT n.stored), \
     answered AS (INSERT INTO request (request_id, scope, digest, answer, at) \
         SELECT * FROM UNNEST($30::bytea[], $31::bytea[], $32::bytea[], $33::bytea[], $34::bigint[])), \
-    received AS (INSERT INTO inbox (consumer, producer, position, event_id, aggregate, seq, at) \
-        SELECT * FROM UNNEST($35::text[], $36::text[], $37::bigint[], $38::bytea[], $39::bytea[], $40::bigint[], \
-            $41::bigint[])), \
     followed AS (INSERT INTO applied (consumer, producer, aggregate, seq) \
         SELECT * FROM UNNEST($42::text[], $43::text[], $44::bytea[], $45::bigint[]) \
-        ON CONFLICT (consumer, producer, aggregate) DO UPDATE SET seq = excluded.seq) \
+        ON CONFLICT (aggregate, producer, consumer) DO UPDATE SET seq = excluded.seq \
+        RETURNING number, consumer, producer, aggregate), \
+    received AS (INSERT INTO inbox (position, number, event_id, seq, at) \
+        SELECT n.position, f.number, n.event_id, n.seq, n.at \
+        FROM UNNEST($35::text[], $36::text[], $37::bigint[], $38::bytea[], $39::bytea[], $40::bigint[], $41::bigint[]) \
+            AS n (consumer, producer, position, event_id, aggregate, seq, at) \
+        JOIN followed f ON f.aggregate = n.aggregate AND f.producer = n.producer AND f.consumer = n.consumer) \
     SELECT (SELECT count(*) FROM moved) + (SELECT count(*) FROM freed) + (SELECT count(*) FROM passed), \
         (SELECT position FROM head WHERE one = 1)";
 
@@ -115,7 +118,7 @@ pub(super) async fn write(
         .bind(column(rows, |row| row.entry.traceparent.as_str()))
         .bind(column(rows, |row| row.entry.state.as_str()))
         .bind(column(rows, |row| &row.entry.outcome[..]))
-        .bind(column(rows, |row| &row.salt[..]))
+        .bind(column(&aggregates, |(_, Snapshot { now, .. })| &now.salt[..]))
         .bind(column(rows, |row| &row.hash[..]));
     let query = query
         .bind(column(&timers, |((key, _), _)| key.kind.as_str()))

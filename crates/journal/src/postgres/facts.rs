@@ -28,11 +28,11 @@ const FACTS: &str = "WITH \
     stream AS (SELECT a.consumer, a.producer, a.aggregate, a.seq \
         FROM UNNEST($7::text[], $8::text[], $9::bytea[]) AS k (consumer, producer, aggregate) \
         JOIN applied a ON a.consumer = k.consumer AND a.producer = k.producer AND a.aggregate = k.aggregate \
-        ORDER BY a.consumer, a.producer, a.aggregate FOR UPDATE OF a) \
+        ORDER BY a.aggregate, a.producer, a.consumer FOR UPDATE OF a) \
     SELECT 'locked', kind, id, '', version, 0::bigint, 0::bigint, ''::bytea, ''::bytea FROM locked \
     UNION ALL SELECT 'timer', kind, id, name, due, 0, 0, '', '' FROM fired \
     UNION ALL SELECT 'applied', consumer, producer, '', seq, 0, 0, aggregate, '' FROM stream \
-    UNION ALL SELECT 'aggregate', a.kind, a.id, '', a.number, a.version, a.seq, a.head, '' \
+    UNION ALL SELECT 'aggregate', a.kind, a.id, '', a.number, a.version, a.seq, a.head, a.salt \
         FROM UNNEST($1::text[], $2::text[]) AS k (kind, id) JOIN aggregate a ON a.kind = k.kind AND a.id = k.id \
     UNION ALL SELECT 'claim', claim, kind, id, 0, 0, 0, '', '' FROM claim WHERE claim = ANY($10::text[]) \
     UNION ALL SELECT 'request', '', '', '', k.nth, r.at, 0, r.digest, r.answer \
@@ -106,7 +106,7 @@ async fn read_once(tx: &mut PgConnection, needs: &Needs<'_>) -> Result<(Read, Ve
                     cells.count("version")?,
                 ));
             }
-            "aggregate" => facts.aggregates.extend([standing(vec![t1, t2, n1, n2, n3, b1])?]),
+            "aggregate" => facts.aggregates.extend([standing(vec![t1, t2, n1, n2, n3, b1, b2])?]),
             "timer" => {
                 let mut cells = Cells::new("timer", vec![t1, t2, t3, n1]);
                 let key = Key::new(cells.text("kind")?, cells.text("id")?);

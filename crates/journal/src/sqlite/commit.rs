@@ -7,11 +7,11 @@ use rusqlite::{Connection, Error, Transaction, TransactionBehavior};
 
 use super::rows::{rows, run};
 use crate::{
-    Commit, Conflict, Key, Position, StoreError,
+    Commit, Conflict, Key, Position, StoreError, Value,
     batch::{NewEventRow, NewRow, Plan, Snapshot},
     chain::scope,
     compact,
-    needs::{Facts, Needs},
+    needs::{Facts, Needs, Stream, stream},
     packed::{pack, pack_pair},
     records::{request, standing},
     tables::{HEAD, REQUEST, database},
@@ -46,7 +46,7 @@ fn facts(tx: &Transaction<'_>, needs: &Needs<'_>) -> Result<(Facts, Position), S
     let read = |sql, args: &[Arg<'_>]| rows(tx, sql, args).map_err(database(READ));
     let mut facts = Facts::default();
     for key in needs.moved.iter().chain(&needs.guarded) {
-        let sql = "SELECT kind, id, number, version, seq, head FROM aggregate WHERE kind = $1 AND id = $2";
+        let sql = "SELECT kind, id, number, version, seq, head, salt FROM aggregate WHERE kind = $1 AND id = $2";
         for row in read(sql, args![&key.kind, &key.id])? {
             let (key, standing) = standing(row)?;
             facts.aggregates.insert(key, standing);
@@ -169,9 +169,18 @@ fn write_aggregate(tx: &Transaction<'_>, key: &Key, new: &Snapshot<'_>) -> Resul
     let snapshot = pack(encoded);
     // Whether there is a row was read in this transaction, in which nobody else writes.
     if *stored == 0 {
-        let sql = "INSERT INTO aggregate (version, machine_version, seq, snapshot, head, kind, id) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let args = args![version, *machine_version, seq, &snapshot, head, &key.kind, &key.id];
+        let sql = "INSERT INTO aggregate (version, machine_version, seq, snapshot, head, salt, kind, id) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let args = args![
+            version,
+            *machine_version,
+            seq,
+            &snapshot,
+            head,
+            &now.salt,
+            &key.kind,
+            &key.id
+        ];
         run(tx, sql, args)?;
         return Ok(tx.last_insert_rowid());
     }
@@ -188,13 +197,12 @@ fn write_history(tx: &Transaction<'_>, number: i64, row: &NewRow<'_>) -> Result<
         version,
         machine_version,
         entry,
-        salt,
         hash,
     } = row;
     let content = pack_pair(&entry.actor, &entry.input);
     let (request_id, cause) = (compact::id(&entry.request_id), compact::id(&entry.cause));
     let sql = "INSERT INTO history (number, version, machine_version, content, at, request_id, cause, traceparent, \
-        state, outcome, salt, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        state, outcome, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     let args = args![
         number,
         *version,
@@ -206,34 +214,31 @@ fn write_history(tx: &Transaction<'_>, number: i64, row: &NewRow<'_>) -> Result<
         &entry.traceparent,
         &entry.state,
         &entry.outcome,
-        salt,
         hash,
     ];
     run(tx, sql, args).map(drop)
 }
 
 fn write_inbox(tx: &Transaction<'_>, plan: &Plan<'_>) -> Result<(), Error> {
+    let mut numbers: HashMap<Stream<'_>, Value> = HashMap::with_capacity(plan.applied.len());
+    for ((consumer, producer, aggregate), seq) in &plan.applied {
+        let sql = "INSERT INTO applied (consumer, producer, aggregate, seq) VALUES ($1, $2, $3, $4) \
+            ON CONFLICT (aggregate, producer, consumer) DO UPDATE SET seq = excluded.seq RETURNING number";
+        let id = compact::id(aggregate);
+        let number = rows(tx, sql, args![*consumer, *producer, &id, *seq])?
+            .into_iter()
+            .flatten()
+            .next();
+        let number = number.ok_or(Error::QueryReturnedNoRows)?;
+        numbers.insert((consumer, producer, aggregate), number);
+    }
     for inbox in &plan.inbox {
-        let sql = "INSERT INTO inbox (consumer, producer, position, event_id, aggregate, seq, at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let (id, aggregate) = (compact::id(&inbox.event_id), compact::id(&inbox.aggregate));
-        let args = args![
-            &inbox.consumer,
-            &inbox.producer,
-            inbox.position,
-            &id,
-            &aggregate,
-            inbox.seq,
-            inbox.at
-        ];
+        let sql = "INSERT INTO inbox (position, number, event_id, seq, at) VALUES ($1, $2, $3, $4, $5)";
+        let (number, id) = (&numbers[&stream(inbox)], compact::id(&inbox.event_id));
+        let args = args![inbox.position, number, &id, inbox.seq, inbox.at];
         if !mishap::planted(Defect::Inbox) {
             run(tx, sql, args)?;
         }
-    }
-    for ((consumer, producer, aggregate), seq) in &plan.applied {
-        let sql = "INSERT INTO applied (consumer, producer, aggregate, seq) VALUES ($1, $2, $3, $4) \
-            ON CONFLICT (consumer, producer, aggregate) DO UPDATE SET seq = excluded.seq";
-        run(tx, sql, args![*consumer, *producer, &compact::id(aggregate), *seq])?;
     }
     Ok(())
 }

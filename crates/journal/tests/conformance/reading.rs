@@ -26,10 +26,20 @@ pub async fn history_and_events_are_paged(world: &World) {
     assert_eq!(events[0].event.body, [0, 1, 255]);
     assert_eq!(world.store.keys(None, 2).await.unwrap(), [key("a"), key("b")]);
     assert_eq!(world.store.keys(Some(&key("b")), 2).await.unwrap(), [key("c")]);
-    // In whatever order: each once.
-    let mut walked: Vec<Key> = Vec::new();
-    while let [next] = &world.store.keys_as_stored(walked.last(), 1).await.unwrap()[..] {
-        walked.push(next.clone());
+    // In whatever order: each once, and its history with it.
+    let (mut walked, mut at): (Vec<Key>, (i64, u64)) = (Vec::new(), (0, 0));
+    while let [(number, next)] = &world.store.numbered(at.0, 1).await.unwrap()[..] {
+        let of_next = world.store.history(&next.key, 0, 10).await.unwrap();
+        for row in of_next {
+            let accepted = world.store.accepted(at, *number, 1).await.unwrap();
+            let [one] = &accepted[..] else { panic!("{accepted:?}") };
+            assert_eq!((one.number, one.version, one.at), (*number, row.version, row.entry.at));
+            let (entry, content) = (&row.entry, (&one.actor, &one.input, &one.state, one.outcome));
+            assert_eq!(content, (&entry.actor, &entry.input, &entry.state, entry.outcome));
+            at = (one.number, one.version);
+        }
+        assert_eq!(world.store.accepted(at, *number, 1).await.unwrap(), []);
+        walked.push(next.key.clone());
     }
     walked.sort();
     assert_eq!(walked, [key("a"), key("b"), key("c")]);

@@ -221,7 +221,7 @@ pub fn request(id: &str, digest: u8) -> Request {
         principal: "cb-001".into(),
         request_id: id.into(),
         method: "Submit".into(),
-        digest: [digest; 32],
+        digest: [digest; 16],
         reply: b"accepted".to_vec(),
         at: 3,
     }

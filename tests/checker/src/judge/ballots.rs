@@ -9,7 +9,6 @@ use machine::Snapshot;
 use prost::Message as _;
 use proto::council::v1::CastBallotRequest;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::{Judge, row};
 use crate::{
@@ -152,6 +151,6 @@ fn told_by_digest(books: &Books, review: &Key, row: &Accepted, session: &str) ->
             choice,
             slip: String::new(),
         };
-        record.digest == <[u8; 32]>::from(Sha256::digest(request.encode_to_vec()))
+        record.digest == journal::chain::short(&request.encode_to_vec())
     })
 }

@@ -244,12 +244,16 @@ impl Rows {
         let before = self.aggregates.get(key);
         let (mut hash, mut seq) = before.map_or((chain::GENESIS, 0), |at| (at.head_hash, at.seq));
         let mut version = step.expected;
-        for entry in &step.entries {
-            version += 1;
-            let mut salt = chain::Salt::default();
+        let mut salt = chain::Salt::default();
+        if let Some(first) = self.history.get(&(key.clone(), 1)) {
+            salt = first.salt;
+        } else {
             salt.chunks_mut(8)
                 .for_each(|chunk| chunk.copy_from_slice(&chance.next().to_le_bytes()));
-            let commitment = chain::commitment(&salt, entry);
+        }
+        for entry in &step.entries {
+            version += 1;
+            let commitment = chain::commitment(&salt, version, entry);
             let next = chain::hash(&hash, key, version, *machine_version, entry, &commitment);
             let row = Arc::new(HistoryRow {
                 version,
@@ -318,6 +322,11 @@ impl Rows {
         let from = (key.clone(), String::new());
         let of = self.sealed.rows().range(from..).take_while(|((of, _), _)| of == key);
         of.map(|((_, name), value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// All aggregates, with numbers that stay theirs for as long as none is made.
+    pub fn numbered(&self) -> impl Iterator<Item = (i64, &Arc<Loaded>)> {
+        (1..).zip(self.aggregates.rows().values())
     }
 
     /// The history of an aggregate after a version.

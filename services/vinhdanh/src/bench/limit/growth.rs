@@ -61,6 +61,8 @@ const SHARED_KINDS: &str = "('approval.calendar', 'council.council', 'intake.bas
     'notification.subscription', 'host.grants')";
 /// Tables that know an aggregate by its number.
 const NUMBERED: [&str; 3] = ["aggregate", "history", "event"];
+/// Tables that know a producer's aggregate by its number.
+const FED: [&str; 2] = ["applied", "inbox"];
 const MARK: &str = "growth_";
 
 /// The costs.
@@ -152,7 +154,7 @@ type Table = (String, Vec<(String, bool)>);
 async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Result<()> {
     let tables = tables(store, postgres).await?;
     let events = store.head().await?;
-    let aggregates = greatest_number(store).await?;
+    let numbers = greatest_number(store).await?;
     let mut first = vec![leak(format!("DROP TABLE IF EXISTS {MARK}none"))];
     for (table, columns) in &tables {
         let has = |name: &str| columns.iter().any(|(column, _)| column == name);
@@ -179,7 +181,7 @@ async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Resul
         let args = [
             mark,
             Value::Int(events * copy as i64),
-            Value::Int(aggregates * copy as i64),
+            Value::Int(numbers * copy as i64),
         ];
         for sql in &inserts {
             run(store, postgres, vec![sql], &args).await?;
@@ -192,17 +194,21 @@ async fn copy(store: &dyn Store, postgres: bool, copies: usize) -> anyhow::Resul
     run(store, postgres, drops.collect(), &[]).await?;
     if postgres {
         // What is made next gets a number after those of the copies.
-        let next = "SELECT setval(pg_get_serial_sequence('aggregate', 'number'), MAX(number)) FROM aggregate";
-        store.query(next, &[]).await?;
+        for next in [
+            "SELECT setval(pg_get_serial_sequence('aggregate', 'number'), MAX(number)) FROM aggregate",
+            "SELECT setval(pg_get_serial_sequence('applied', 'number'), MAX(number)) FROM applied",
+        ] {
+            store.query(next, &[]).await?;
+        }
     }
     Ok(())
 }
 
+/// Of aggregates, the service's own and those that it is told of.
 async fn greatest_number(store: &dyn Store) -> anyhow::Result<i64> {
-    let rows = store
-        .query("SELECT coalesce(MAX(number), 0) FROM aggregate", &[])
-        .await?;
-    match rows.first().map(Vec::as_slice) {
+    let sql =
+        "SELECT coalesce(MAX(number), 0) FROM (SELECT number FROM aggregate UNION ALL SELECT number FROM applied) n";
+    match store.query(sql, &[]).await?.first().map(Vec::as_slice) {
         Some([Value::Int(number)]) => Ok(*number),
         _ => bail!("the numbers of the aggregates cannot be read"),
     }
@@ -225,7 +231,7 @@ fn insert(table: &str, columns: &[(String, bool)], postgres: bool) -> Sql {
             }
             id if IDS.contains(&id) => format!("{id} || CAST($1 AS TEXT)"),
             "position" if ["event", "inbox"].contains(&table) => "position + CAST($2 AS BIGINT)".to_owned(),
-            "number" if NUMBERED.contains(&table) => "number + CAST($3 AS BIGINT)".to_owned(),
+            "number" if NUMBERED.contains(&table) || FED.contains(&table) => "number + CAST($3 AS BIGINT)".to_owned(),
             other => other.to_owned(),
         })
         .collect();

@@ -35,7 +35,8 @@ const WRITING: [&str; 4] = ["intake", "approval", "council", "notification"];
 const REQUESTS: Sql = "SELECT request_id, scope, digest, answer, at FROM request";
 const VERDICTS: Sql = "SELECT dossier, number, body, at FROM verdict";
 const PUT_VERDICT: Sql = "INSERT INTO verdict (dossier, number, body, at) VALUES ($1, $2, $3, $4)";
-const INBOX: Sql = "SELECT consumer, producer, position, event_id, aggregate, seq, at FROM inbox";
+const INBOX: Sql = "SELECT f.consumer, f.producer, i.position, i.event_id, f.aggregate, i.seq, i.at \
+    FROM inbox i JOIN applied f ON f.number = i.number";
 
 /// How fast the stores took the commits.
 #[derive(Clone, Copy, Debug, Default)]

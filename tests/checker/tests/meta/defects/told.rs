@@ -45,7 +45,8 @@ async fn i3_the_outbox_is_whole() {
 async fn i3_each_consumer_has_applied_each_event() {
     let copy = Copy::new();
     // A cause is compact: what was before the event's id, "event ", stands behind it.
-    let without_effect = "(SELECT event_id FROM inbox WHERE producer = 'approval' AND event_id NOT IN \
+    let without_effect = "(SELECT event_id FROM inbox JOIN applied USING (number) WHERE producer = 'approval' \
+        AND event_id NOT IN \
         (SELECT substr(cause, 1, 17) FROM history WHERE substr(cause, 18) = x'6576656e7420') LIMIT 1)";
     copy.sql(
         "council",
@@ -57,8 +58,9 @@ async fn i3_each_consumer_has_applied_each_event() {
     copy.sql(
         "intake",
         &[
-            "INSERT INTO inbox (consumer, producer, position, event_id, aggregate, seq, at) \
-           VALUES ('intake', 'approval', 1, x'0070', x'006e6f6e65', 1, 1)",
+            "INSERT INTO applied (number, consumer, producer, aggregate, seq) \
+           VALUES (1000000, 'intake', 'approval', x'006e6f6e65', 1)",
+            "INSERT INTO inbox (position, number, event_id, seq, at) VALUES (1, 1000000, x'0070', 1, 1)",
         ],
     );
     copy.breaks(I3).await;
@@ -88,7 +90,7 @@ async fn i4_an_event_takes_effect_once() {
         let copy = Copy::new();
         let event = copy.id(
             "intake",
-            "SELECT event_id FROM inbox WHERE producer = 'directory' LIMIT 1",
+            "SELECT event_id FROM inbox JOIN applied USING (number) WHERE producer = 'directory' LIMIT 1",
         );
         for at in [LATER, LATER + apart] {
             let how = How {
@@ -141,7 +143,8 @@ async fn i5_every_notification_is_accounted_for() {
 #[tokio::test]
 async fn i12_order() {
     for damage in [
-        "UPDATE inbox SET seq = seq + 1 WHERE event_id = (SELECT event_id FROM inbox WHERE producer = 'approval' ORDER BY seq DESC LIMIT 1)",
+        "UPDATE inbox SET seq = seq + 1 WHERE event_id = (SELECT event_id FROM inbox JOIN applied USING (number) \
+            WHERE producer = 'approval' ORDER BY inbox.seq DESC LIMIT 1)",
         "UPDATE applied SET seq = seq + 1 WHERE producer = 'approval'",
     ] {
         let copy = Copy::new();
@@ -170,8 +173,7 @@ async fn i12_order() {
 
     // A later event takes effect before an earlier one.
     let copy = Copy::new();
-    let of =
-        "FROM inbox WHERE producer = 'approval' AND aggregate = (SELECT aggregate FROM inbox WHERE seq = 2 LIMIT 1)";
+    let of = "FROM inbox WHERE number = (SELECT number FROM applied WHERE producer = 'approval' AND seq >= 2 LIMIT 1)";
     for seq in [2, 1] {
         let event = copy.id("intake", &format!("SELECT event_id {of} AND seq = {seq}"));
         let how = How {
