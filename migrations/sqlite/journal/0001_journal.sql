@@ -4,14 +4,14 @@
 -- The number stands for the key in the rows of which there are many.
 CREATE TABLE aggregate (
     number          INTEGER PRIMARY KEY,
-    kind            TEXT    NOT NULL,
-    id              TEXT    NOT NULL,
     version         INTEGER NOT NULL CHECK (version > 0),
     machine_version INTEGER NOT NULL,
     seq             INTEGER NOT NULL CHECK (seq >= 0),
-    snapshot        BLOB    NOT NULL,
+    kind            TEXT    NOT NULL,
+    id              TEXT    NOT NULL,
     head            BLOB    NOT NULL CHECK (length(head) = 32),
     salt            BLOB    NOT NULL CHECK (length(salt) = 16),
+    snapshot        BLOB    NOT NULL,
     UNIQUE (kind, id)
 ) STRICT;
 
@@ -21,8 +21,8 @@ CREATE TABLE history (
     number          INTEGER NOT NULL,
     version         INTEGER NOT NULL CHECK (version > 0),
     machine_version INTEGER NOT NULL,
-    content         BLOB    NOT NULL,
     at              INTEGER NOT NULL,
+    content         BLOB    NOT NULL,
     request_id      BLOB    NOT NULL,
     cause           BLOB    NOT NULL,
     traceparent     TEXT    NOT NULL,
@@ -50,14 +50,14 @@ END;
 -- Published events: the outbox. Positions are commit order without holes.
 CREATE TABLE event (
     position    INTEGER PRIMARY KEY CHECK (position > 0),
-    event_id    BLOB    NOT NULL,
     number      INTEGER NOT NULL,
     seq         INTEGER NOT NULL CHECK (seq > 0),
     version     INTEGER NOT NULL CHECK (version > 0),
+    at          INTEGER NOT NULL,
+    event_id    BLOB    NOT NULL,
     type        TEXT    NOT NULL,
     agency      TEXT    NOT NULL,
     body        BLOB    NOT NULL,
-    at          INTEGER NOT NULL,
     traceparent TEXT    NOT NULL,
     UNIQUE (number, seq)
 ) STRICT;
@@ -112,9 +112,9 @@ CREATE TABLE request (
 CREATE TABLE inbox (
     position INTEGER NOT NULL,
     number   INTEGER NOT NULL,
-    event_id BLOB    NOT NULL,
     seq      INTEGER NOT NULL CHECK (seq > 0),
     at       INTEGER NOT NULL,
+    event_id BLOB    NOT NULL,
     PRIMARY KEY (position, number, event_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -137,9 +137,7 @@ impl Ground {
     pub async fn disk_bytes(&self) -> anyhow::Result<u64> {
         if self.is_postgres() {
             // What was rewritten and not yet reused is no need of the data.
-            for service in SERVICES {
-                vacuum(self.store(service).await?.as_ref()).await?;
-            }
+            vacuum(self.store(SERVICES[0]).await?.as_ref()).await?;
             return self.database_bytes().await;
         }
         for service in SERVICES {
@@ -161,15 +159,9 @@ impl Ground {
     }
 }
 
-/// Frees what PostgreSQL holds back of rewritten rows in a service's tables.
+/// Frees what PostgreSQL holds back of rewritten rows.
 async fn vacuum(store: &dyn Store) -> anyhow::Result<()> {
-    for sql in [
-        "VACUUM (ANALYZE) aggregate",
-        "VACUUM (ANALYZE) history",
-        "VACUUM (ANALYZE) event",
-    ] {
-        store.query(sql, &[]).await.context("vacuum")?;
-    }
+    store.query("VACUUM (ANALYZE)", &[]).await.context("vacuum")?;
     store.close().await;
     Ok(())
 }
