@@ -143,13 +143,12 @@ impl Histories {
     }
 
     fn recorded(&mut self, key: &Key, row: Accepted) -> Result<Recorded, Fault> {
-        let by = match self.actors.get(&row.actor) {
-            Some(actor) => actor.clone(),
-            None => {
-                let by = actor(key, row.version, &row.actor)?;
-                self.actors.insert(row.actor, by.clone());
-                by
-            }
+        let by = if let Some(by) = self.actors.get(&row.actor) {
+            by.clone()
+        } else {
+            let by = actor(key, row.version, &row.actor)?;
+            self.actors.insert(row.actor, by.clone());
+            by
         };
         Ok(Recorded {
             version: row.version,
