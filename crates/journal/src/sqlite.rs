@@ -55,6 +55,9 @@ const ACQUIRE: Duration = Duration::from_secs(10);
 
 /// Statements that a connection keeps prepared: more than a service has.
 const PREPARED: usize = 200;
+/// Pages that the writer keeps, in KiB: half of what SQLite would. What is worked at lies together; the rest is a read from
+/// the system's memory away.
+const WRITER_CACHE_KIB: i64 = 1_024;
 
 /// A store in one SQLite file.
 #[derive(Debug)]
@@ -139,6 +142,7 @@ fn connect_writer(path: &Path) -> Result<Connection, rusqlite::Error> {
     writer.pragma_update(None, "journal_mode", "wal")?;
     writer.pragma_update(None, "synchronous", "full")?;
     writer.pragma_update(None, "foreign_keys", true)?;
+    writer.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     // What is destroyed in a sealed box does not stay in free pages.
     writer.pragma_update(None, "secure_delete", true)?;
     Ok(writer)
